@@ -1,0 +1,155 @@
+"""Say in one sentence how what came differs from what was expected; nothing when it does not."""
+
+import inspect
+import sys
+from typing import Any
+
+import numpy as np
+
+
+def short(value: Any, limit: int = 160) -> str:
+    """`value` as text a learner can read at a glance."""
+    if isinstance(value, np.ndarray):
+        text = np.array2string(value, separator=", ", precision=6, suppress_small=True, threshold=40)
+        text = " ".join(text.split())
+    elif isinstance(value, np.generic):
+        text = str(value)
+    elif isinstance(value, float):
+        text = f"{value:.6g}"
+    elif inspect.isfunction(value):
+        text = value.__name__
+    else:
+        try:
+            text = repr(value)
+        except Exception as error:  # a learner's own __repr__ may fail
+            text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def is_tensor(value: Any) -> bool:
+    """Whether `value` is a torch tensor, without importing torch for those who never use it."""
+    torch = sys.modules.get("torch")
+    return hasattr(torch, "Tensor") and isinstance(value, torch.Tensor)
+
+
+def _kind(value: Any) -> str:
+    if is_tensor(value):
+        return "a tensor"
+    if isinstance(value, np.ndarray):
+        return "a NumPy array"
+    if isinstance(value, bool | np.bool_):
+        return "a bool"
+    if isinstance(value, int | np.integer):
+        return "an integer"
+    if isinstance(value, float | np.floating):
+        return "a float"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
+
+
+def unusable(value: Any) -> str | None:
+    """The sentence for a return value that can never be right, whatever was expected."""
+    if value is None:
+        return "it returned `None`: is a `return` missing?"
+    if inspect.isgenerator(value):
+        return "it is a generator: use `return` in place of `yield`."
+    if inspect.iscoroutine(value):
+        value.close()
+        return "it is a coroutine: write `def` in place of `async def`."
+    if inspect.isfunction(value) or inspect.ismethod(value) or inspect.isbuiltin(value):
+        return "it returned a function: are the parentheses of a call missing?"
+    return None
+
+
+def difference(got: Any, expected: Any, tolerance: float) -> str | None:
+    """How `got` differs from `expected` (numbers, arrays, tensors, tuples, dicts, text), or None.
+
+    A NumPy scalar or an array of one number without axes counts as that number, so that answers
+    written differently are not refused; a float never counts as an integer, nor a list as an array.
+    """
+    if expected is None:
+        return None if got is None else f"it gave {short(got)}, where nothing (`None`) was expected."
+    if (problem := unusable(got)) is not None:
+        return problem
+    if is_tensor(expected):
+        return _tensor_difference(got, expected, tolerance)
+    if is_tensor(got) and got.requires_grad:
+        return "it carries a gradient: detach it, or compute it under `torch.no_grad()`."
+    if isinstance(expected, np.ndarray):
+        return _array_difference(got, expected, tolerance)
+    if isinstance(expected, tuple | list):
+        return _sequence_difference(got, expected, tolerance)
+    if isinstance(expected, dict):
+        return _dict_difference(got, expected, tolerance)
+    if isinstance(expected, bool | int | float | np.generic):
+        return _number_difference(got, expected, tolerance)
+    return None if got == expected else f"it is {short(got)}, expected {short(expected)}."
+
+
+def _number_difference(got, expected, tolerance):
+    if (is_tensor(got) or isinstance(got, np.ndarray)) and got.ndim == 0:
+        got = got.item()
+    if is_tensor(got) or isinstance(got, np.ndarray | list | tuple):
+        shape = f" of shape {tuple(got.shape)}" if hasattr(got, "shape") else f" of {len(got)}"
+        return f"it is {_kind(got)}{shape}, {short(got)}; expected one number, {short(expected)}."
+    if not isinstance(got, bool | int | float | np.number | np.bool_):
+        return f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
+    whole = isinstance(expected, int | np.integer) and not isinstance(expected, bool)
+    if whole and not isinstance(got, int | np.integer):
+        return f"it is {_kind(got)}, {short(got)}; expected an integer, {short(expected)}."
+    if isinstance(expected, bool | np.bool_) != isinstance(got, bool | np.bool_):
+        return f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
+    if not np.isclose(float(got), float(expected), rtol=1e-6, atol=tolerance, equal_nan=True):
+        return f"it is {short(got)}, expected {short(expected)}."
+    return None
+
+
+def _array_difference(got, expected, tolerance):
+    if not isinstance(got, np.ndarray):
+        return f"it is {_kind(got)}, {short(got)}; expected a NumPy array of shape {expected.shape}."
+    if got.shape != expected.shape:
+        return f"its shape is {got.shape}, expected {expected.shape}."
+    if (got.dtype.kind in "iub") != (expected.dtype.kind in "iub") or got.dtype.kind in "OSU":
+        return f"its dtype is {got.dtype}, expected {expected.dtype}."
+    if not np.allclose(got, expected, rtol=1e-6, atol=tolerance, equal_nan=True):
+        return f"it is {short(got)}, expected {short(expected)}."
+    return None
+
+
+def _tensor_difference(got, expected, tolerance):
+    if not is_tensor(got):
+        return f"it is {_kind(got)}, {short(got)}; expected a tensor of shape {tuple(expected.shape)}."
+    if got.shape != expected.shape:
+        return f"its shape is {tuple(got.shape)}, expected {tuple(expected.shape)}."
+    if got.dtype != expected.dtype:
+        return f"its dtype is {got.dtype}, expected {expected.dtype}."
+    if got.device != expected.device:
+        return f"it is on {got.device}, expected on {expected.device}."
+    if got.requires_grad and not expected.requires_grad:
+        return "it carries a gradient: detach it, or compute it under `torch.no_grad()`."
+    if expected.requires_grad and not got.requires_grad:
+        return "no gradient flows through it: something was detached, or computed under `torch.no_grad()`."
+    plain = np.allclose(got.detach().numpy(), expected.detach().numpy(), rtol=1e-5, atol=tolerance, equal_nan=True)
+    return None if plain else f"it is {short(got.detach().numpy())}, expected {short(expected.detach().numpy())}."
+
+
+def _sequence_difference(got, expected, tolerance):
+    if not isinstance(got, tuple | list):
+        return f"it is {_kind(got)}, {short(got)}; expected {len(expected)} values, {short(expected)}."
+    if len(got) != len(expected):
+        return f"it has {len(got)} values, expected {len(expected)}."
+    for index, (mine, right) in enumerate(zip(got, expected, strict=True)):
+        if (problem := difference(mine, right, tolerance)) is not None:
+            return f"in value number {index}: {problem}"
+    return None
+
+
+def _dict_difference(got, expected, tolerance):
+    if not isinstance(got, dict):
+        return f"it is {_kind(got)}, {short(got)}; expected a dict, {short(expected)}."
+    if set(got) != set(expected):
+        return f"its keys are {sorted(map(str, got))}, expected {sorted(map(str, expected))}."
+    for key, right in expected.items():
+        if (problem := difference(got[key], right, tolerance)) is not None:
+            return f"at {key!r}: {problem}"
+    return None

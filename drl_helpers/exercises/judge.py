@@ -1,0 +1,192 @@
+"""Judge one attempt at one exercise: right, unfinished, or wrong, and then how and why."""
+
+import builtins
+import inspect
+import linecache
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from drl_helpers.exercises.compare import difference, short, unusable
+from drl_helpers.exercises.sandbox import Outcome, run_limited
+from drl_helpers.exercises.spec import ArgumentChanged, Case, Exercise, Mistake
+
+PASSED, NOT_STARTED, NOT_YET = "passed", "not started", "not yet"
+
+
+@dataclass
+class Verdict:
+    """What was found: a status, what to say about it, and the known mistake if it is one."""
+
+    status: str
+    lines: list[str] = field(default_factory=list)
+    mistake: Mistake | None = None
+    printed: str = ""
+
+
+@dataclass
+class _Seen:
+    """What one attempt showed in one case: results, or the error in their place."""
+
+    case: Case
+    results: dict[str, Any] | None
+    error: BaseException | None
+
+
+def judge(exercise: Exercise, attempt: Any, seconds: float | None = None) -> Verdict:
+    """Try `attempt` in every case of `exercise`, under its time limit (or `seconds`)."""
+    if (problem := _not_a_function(exercise, attempt)) is not None:
+        return Verdict(NOT_YET, [problem])
+    seen: list[_Seen] = []
+    limit = exercise.seconds if seconds is None else seconds
+    outcome = run_limited(lambda: _try_all(exercise, attempt, seen), limit)
+    verdict = _ended_badly(exercise, outcome, seen, limit) or _compare(exercise, attempt, seen)
+    verdict.printed = outcome.printed
+    if outcome.flooded:
+        verdict.lines.append("It printed more than 10,000 characters; the rest was dropped.")
+    if outcome.replaced:
+        verdict.status = NOT_YET
+        names = ", ".join(f"`{name}`" for name in outcome.replaced[:3])
+        verdict.lines.append(f"It replaced {names}, which others rely on; the original has been put back.")
+    return verdict
+
+
+def _not_a_function(exercise: Exercise, attempt: Any) -> str | None:
+    wants_class = inspect.isclass(exercise.right[0])
+    if wants_class and not inspect.isclass(attempt):
+        return f"`{exercise.name}` must be a class; here it is {short(attempt)}."
+    if not wants_class and inspect.isclass(attempt):
+        return f"`{exercise.name}` must be a function; here it is a class."
+    if not callable(attempt):
+        return f"`{exercise.name}` must be a function; here it is {short(attempt)}."
+    return None
+
+
+def _try_all(exercise: Exercise, attempt: Callable, seen: list[_Seen]) -> None:
+    for case in exercise.cases:
+        try:
+            results, error = exercise.run(attempt, case), None
+        except Exception as exception:  # explained on the card
+            results, error = None, exception
+        seen.append(_Seen(case, results, error))
+        if isinstance(error, NotImplementedError):
+            return
+
+
+def _ended_badly(exercise: Exercise, outcome: Outcome, seen: list[_Seen], limit: float) -> Verdict | None:
+    """The verdict on a run that did not get through its cases; None when it did."""
+    if outcome.interrupted:
+        return Verdict(NOT_YET, ["The check was interrupted; run this cell again.", *_stuck(outcome)])
+    if outcome.timed_out:
+        case = exercise.cases[min(len(seen), len(exercise.cases) - 1)]
+        lines = [
+            f"It did not finish within {limit:g} seconds. Called: {called(exercise, case)}",
+            "Look for a loop that never ends: does its condition change inside the loop?",
+        ]
+        return Verdict(NOT_YET, lines + _stuck(outcome))
+    if isinstance(outcome.error, SystemExit):
+        return Verdict(NOT_YET, ["It called `exit`, which ends a whole program: use `return` to leave a function."])
+    if outcome.error is not None:
+        return Verdict(NOT_YET, [_sentence(outcome.error)])
+    if seen and isinstance(seen[-1].error, NotImplementedError):
+        return Verdict(NOT_STARTED)
+    return None
+
+
+def _stuck(outcome: Outcome) -> list[str]:
+    if not outcome.stuck:
+        return []
+    return ["It could not be stopped and still runs: please restart the kernel (Kernel ▸ Restart Kernel…)."]
+
+
+def _compare(exercise: Exercise, attempt: Callable, seen: list[_Seen]) -> Verdict:
+    wrong = [(index, problem) for index, s in enumerate(seen) if (problem := _problem(exercise, index, s))]
+    if not wrong:
+        return Verdict(PASSED)
+    index, problem = wrong[0]
+    lines = [f"{seen[index].case.label}: {problem}", f"Called: {called(exercise, seen[index].case)}"]
+    if (error := seen[index].error) is not None:
+        lines = [f"{seen[index].case.label}: {_sentence(error)}", *_where(error, attempt), lines[1]]
+    mistake = _known_mistake(exercise, seen, [index for index, _ in wrong])
+    return Verdict(NOT_YET, lines, mistake)
+
+
+def _problem(exercise: Exercise, index: int, seen: _Seen) -> str | None:
+    """How what was seen in case `index` differs from what is right, as a sentence; or None."""
+    if seen.error is not None:
+        return _sentence(seen.error)
+    expected = _results_of(exercise, exercise.right[0])[index].results
+    if seen.results.keys() != expected.keys():
+        missing = [name for name in expected if name not in seen.results]
+        return f"{missing[0]} could not be observed." if missing else "more was observed than expected."
+    for name, right in expected.items():
+        if (found := difference(seen.results[name], right, exercise.tolerance)) is not None:
+            return f"{name} is not right: {found}"
+    return None
+
+
+@cache
+def _results_of(exercise: Exercise, attempt: Callable) -> list[_Seen]:
+    """What a trusted function (a right answer, a known mistake) shows in every case."""
+    seen: list[_Seen] = []
+    outcome = run_limited(lambda: _try_all(exercise, attempt, seen), exercise.seconds)
+    if outcome.error is not None and not isinstance(outcome.error, Exception):
+        raise outcome.error
+    return seen
+
+
+def _known_mistake(exercise: Exercise, seen: list[_Seen], wrong: list[int]) -> Mistake | None:
+    """The known mistake that shows the same in every case, else in most of the cases that are wrong."""
+    best, best_share = None, 0.5
+    for mistake in exercise.mistakes:
+        theirs = _results_of(exercise, mistake.attempt)
+        alike = [_alike(exercise, s, t) for s, t in zip(seen, theirs, strict=False)]
+        share = sum(alike[index] for index in wrong if index < len(alike)) / len(wrong)
+        if len(alike) == len(seen) and all(alike):
+            return mistake
+        if share > best_share:
+            best, best_share = mistake, share
+    return best
+
+
+def _alike(exercise: Exercise, mine: _Seen, theirs: _Seen) -> bool:
+    if mine.error is not None or theirs.error is not None:
+        return type(mine.error) is type(theirs.error) and str(mine.error) == str(theirs.error)
+    if any(unusable(value) for value in mine.results.values()):
+        return all(type(mine.results[name]) is type(theirs.results[name]) for name in mine.results)
+    return mine.results.keys() == theirs.results.keys() and all(
+        difference(mine.results[name], theirs.results[name], exercise.tolerance) is None for name in mine.results
+    )
+
+
+def called(exercise: Exercise, case: Case) -> str:
+    """The call that was made in `case`, as code, on one line."""
+    return f"`{exercise.name}({', '.join(f'{name}={short(value, 90)}' for name, value in case.args.items())})`"
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, ArgumentChanged):
+        return f"it changed its argument `{error}`, which must stay as it was: work on a copy."
+    if isinstance(error, RecursionError):
+        return "it calls itself without end (RecursionError)."
+    return f"it raised {type(error).__name__}: {short(str(error))}"
+
+
+def _where(error: BaseException, attempt: Callable) -> list[str]:
+    """The learner's own line that raised `error`, and what may have caused it."""
+    code = getattr(attempt, "__code__", None)
+    home = code.co_filename if code else getattr(inspect.getmodule(attempt), "__file__", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
+    lines = []
+    if frames:
+        text = (frames[-1].line or linecache.getline(frames[-1].filename, frames[-1].lineno)).strip()
+        lines.append(f"Your line {frames[-1].lineno}: `{text}`")
+    for name in getattr(code, "co_names", ()):
+        shadow = getattr(attempt, "__globals__", {}).get(name, None)
+        if hasattr(builtins, name) and shadow is not None and not callable(shadow):
+            lines.append(f"`{name}` is no longer Python's own in this notebook: run `del {name}` and try again.")
+    if isinstance(error, TypeError) and frames == [] and "argument" in str(error):
+        lines.append("Keep the arguments as the exercise gave them: their number and order.")
+    return lines

@@ -1,0 +1,93 @@
+"""A panel of hyperparameters with Train and Stop, and a live curve."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import ipywidgets as widgets
+
+from drl_helpers import plots
+from drl_helpers.live import curve
+
+
+class Stopped(Exception):
+    """Raised inside a training whose Stop button was pressed."""
+
+
+class Lab(widgets.VBox):
+    """Train with chosen hyperparameters, in a thread of its own, so that Stop works while it runs.
+
+    Args:
+        train: `train(on_episode=..., **settings)`; it calls `on_episode(step, value)` regularly.
+        sliders: name → widget with a `value`, one for each setting.
+        label: what the curve shows.
+    """
+
+    def __init__(self, train: Callable, sliders: dict[str, widgets.Widget], label: str = "return", smooth: int = 20):
+        self._train, self.sliders, self.label, self.smooth = train, sliders, label, smooth
+        self.values: list[float] = []
+        self._stop, self._thread, self._drawn = threading.Event(), None, 0.0
+        self.train_button = widgets.Button(description="Train", button_style="primary", icon="play")
+        self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
+        self.status = widgets.HTML("Ready.")
+        self.picture = widgets.HTML()
+        self.train_button.on_click(lambda _: self.start())
+        self.stop_button.on_click(lambda _: self.stop())
+        buttons = widgets.HBox([self.train_button, self.stop_button, self.status])
+        super().__init__([*sliders.values(), buttons, self.picture])
+
+    def start(self) -> None:
+        """Begin a training with the sliders' values; does nothing while one runs."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self.values, self._drawn = [], time.monotonic()
+        self._stop.clear()
+        self.train_button.disabled, self.stop_button.disabled = True, False
+        settings = {name: slider.value for name, slider in self.sliders.items()}
+        self._thread = threading.Thread(target=self._run, args=(settings,), daemon=True, name="lab")
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the training to end; it does so at its next report, and keeps its curve."""
+        self._stop.set()
+
+    def wait(self, seconds: float | None = None) -> None:
+        """Wait until the training has ended, for at most `seconds`."""
+        if self._thread is not None:
+            self._thread.join(seconds)
+
+    def _run(self, settings):
+        try:
+            self._train(on_episode=self._report, **settings)
+            ending = "Finished"
+        except Stopped:
+            ending = "Stopped"
+        except Exception as error:
+            ending = f"It raised {type(error).__name__}: {error}. Stopped"
+        finally:
+            self.train_button.disabled, self.stop_button.disabled = False, True
+        self._draw(f"{ending} after {len(self.values)} episodes.")
+
+    def _report(self, step, value):
+        if self._stop.is_set():
+            raise Stopped
+        self.values.append(float(value))
+        if time.monotonic() - self._drawn > 0.25:
+            self._draw(f"Episode {len(self.values)} …")
+            self._drawn = time.monotonic()
+
+    def _draw(self, status):
+        self.status.value = status
+        self.picture.value = self._page()
+
+    def _page(self) -> str:
+        if not self.values:
+            return ""
+        fig, ax = plots.figure(7, 2.6)
+        curve(ax, self.values, self.label, self.smooth)
+        return plots.figure_html(fig, f"Curve of the {self.label} over {len(self.values)} episodes.")
+
+    def _repr_mimebundle_(self, **kwargs):
+        settings = ", ".join(f"{name} = {slider.value}" for name, slider in self.sliders.items())
+        page = f"<p>Panel: {settings}. {self.status.value}</p>{self._page()}"
+        return super()._repr_mimebundle_(**kwargs) | {"text/plain": f"[Panel: {settings}]", "text/html": page}

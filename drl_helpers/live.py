@@ -1,0 +1,93 @@
+"""Follow a training while it runs: a progress line (tqdm) and a curve, redrawn at most 5 times a second."""
+
+import html
+import time
+
+import numpy as np
+from IPython.display import display
+from tqdm.auto import tqdm
+
+from drl_helpers import plots
+
+
+class Live:
+    """A context that draws what its `update` is told. Interrupting the cell ends it and keeps the curve.
+
+    Args:
+        total: how many updates will come.
+        label: what the curve shows, for instance "return".
+        smooth: the bold line is the mean over this many updates.
+
+    Example:
+        with Live(500, "return") as live:
+            train(..., on_episode=live.update)
+    """
+
+    def __init__(self, total: int, label: str = "return", smooth: int = 20):
+        self.total, self.label, self.smooth = total, label, smooth
+        self.values: list[float] = []
+        self.interrupted = False
+        self._handle, self._begun, self._drawn = None, 0.0, 0.0
+
+    def __enter__(self):
+        self._begun = self._drawn = time.monotonic()
+        self._handle = display(_Page("starting …"), display_id=True)
+        return self
+
+    def update(self, step: int, value: float) -> None:
+        """Tell the value reached at `step` (counted from 0)."""
+        self.values.append(float(value))
+        if time.monotonic() - self._drawn > 0.2:
+            started = time.monotonic()
+            self._draw()
+            # Never more than a twentieth of the time for drawing, however slow the machine.
+            self._drawn = time.monotonic() + 19 * (time.monotonic() - started) - 0.2
+
+    def __exit__(self, kind, error, trace):
+        self.interrupted = kind is KeyboardInterrupt
+        self._draw()
+        return self.interrupted
+
+    def _draw(self):
+        line = tqdm.format_meter(len(self.values), self.total, time.monotonic() - self._begun, unit="episode", ncols=70)
+        if self.interrupted:
+            line += "  interrupted; what was trained so far is kept"
+        if self._handle is not None:
+            self._handle.update(_Page(line, self._picture()))
+
+    def _picture(self) -> str:
+        if not self.values:
+            return ""
+        fig, ax = plots.figure(7, 2.4)
+        curve(ax, self.values, self.label, self.smooth)
+        alt = f"Curve of the {self.label} over {len(self.values)} episodes; the last mean is {_last(self)}."
+        return plots.figure_html(fig, alt)
+
+
+def curve(ax, values, label: str, smooth: int) -> None:
+    """Draw values as they came, and their running mean in bold; at most about 1,000 points."""
+    values = np.asarray(values, dtype=float)
+    step = max(1, len(values) // 1_000)
+    x = np.arange(1, len(values) + 1)
+    ax.plot(x[::step], values[::step], color=plots.COLOURS[5], linewidth=0.7)
+    if len(values) >= smooth:
+        mean = np.convolve(values, np.full(smooth, 1 / smooth), "valid")
+        ax.plot(x[smooth - 1 :][::step], mean[::step], color=plots.COLOURS[0], linewidth=2)
+    ax.set(xlabel="episode", ylabel=label)
+
+
+def _last(live: Live) -> str:
+    return f"{np.mean(live.values[-live.smooth :]):.1f}"
+
+
+class _Page:
+    """A line of text and a picture, replaced as a whole at each update; stays in the saved notebook."""
+
+    def __init__(self, line: str, picture: str = ""):
+        self.line, self.picture = line, picture
+
+    def _repr_html_(self):
+        return f'<pre style="margin:0">{html.escape(self.line)}</pre>{self.picture}'
+
+    def __repr__(self):
+        return self.line

@@ -1,0 +1,49 @@
+"""Run an episode and show it: an animated picture that plays anywhere, without scripts."""
+
+import base64
+import io
+from collections.abc import Callable
+
+import gymnasium as gym
+import numpy as np
+from IPython.display import display
+from PIL import Image
+
+from drl_helpers import plots
+
+
+def episode_frames(env: gym.Env, policy: Callable, seed: int, limit: int = 200) -> tuple[list, float]:
+    """Frames (uint8 arrays of shape (height, width, 3)) and the return of one episode of `policy(obs)`.
+
+    Raises:
+        ValueError: `env` was not made with render_mode="rgb_array".
+    """
+    if env.render_mode != "rgb_array":
+        raise ValueError('To see frames, make the environment with gym.make(..., render_mode="rgb_array").')
+    obs, _ = env.reset(seed=seed)
+    frames, total = [env.render()], 0.0
+    for _ in range(limit):
+        obs, reward, terminated, truncated, _ = env.step(policy(obs))
+        frames.append(env.render())
+        total += float(reward)
+        if terminated or truncated:
+            break
+    return frames, total
+
+
+def webp(frames: list[np.ndarray], fps: float = 4, width: int = 480, loops: int = 3) -> bytes:
+    """Frames as one animated WebP, `width` pixels wide, played `loops` times (0: without end)."""
+    pictures = [Image.fromarray(frame) for frame in frames]
+    size = (width, round(width * pictures[0].height / pictures[0].width))
+    pictures = [picture.resize(size, Image.Resampling.LANCZOS) for picture in pictures]
+    buffer = io.BytesIO()
+    options = {"save_all": True, "append_images": pictures[1:], "duration": round(1000 / fps)}
+    pictures[0].save(buffer, format="WEBP", loop=loops, quality=60, method=4, **options)
+    return buffer.getvalue()
+
+
+def show_frames(frames: list[np.ndarray], alt: str, caption: str = "", fps: float = 4, width: int = 480) -> None:
+    """Display frames as an animation with alt text and a caption; it stops after three rounds."""
+    data = base64.b64encode(webp(frames, fps, width)).decode()
+    page = plots.picture_html(f"data:image/webp;base64,{data}", alt, caption, width)
+    display({"text/html": page, "text/plain": f"[Animation: {alt}]"}, raw=True)

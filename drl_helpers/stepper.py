@@ -1,0 +1,149 @@
+"""The Q-table stepper: watch one-step updates change a table on a grid, number by number."""
+
+import base64
+from collections.abc import Callable
+
+import gymnasium as gym
+import ipywidgets as widgets
+import matplotlib
+import numpy as np
+
+SIDE = 80  # pixels of one cell
+PLACES = {"U": (40, 17), "R": (64, 44), "D": (40, 72), "L": (16, 44)}
+WEDGES = {"U": "0,0 80,0 40,40", "R": "80,0 80,80 40,40", "D": "0,80 80,80 40,40", "L": "0,0 0,80 40,40"}
+WORDS = {"H": "hole", "C": "cliff", "G": "goal"}
+NAMES = {"U": "up ↑", "R": "right →", "D": "down ↓", "L": "left ←"}
+
+
+class QTableStepper(widgets.VBox):
+    """A grid with the values of all actions in each cell; steps by button, by keyboard, or played.
+
+    Args:
+        env: observations are cell numbers, row by row.
+        cells: one string a row, a letter a cell; H, C and G mark holes, cliff and goal.
+        directions: the direction of each action in order, for instance "LDRU".
+        act: `act(q_values, epsilon, rng) -> action`.
+        update: `update(q_table, obs, action, reward, next_obs, terminated, learning_rate, gamma)`,
+            which changes `q_table` in place.
+        seed: of the environment and of the action choice.
+    """
+
+    def __init__(self, env: gym.Env, cells: list[str], directions: str, act: Callable, update: Callable, seed: int = 0):
+        self.env, self.cells, self.directions = env, cells, directions
+        self._act, self._update, self.seed = act, update, seed
+        slider = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".2f"}
+        self.alpha = widgets.FloatSlider(value=0.5, description="α (step size)", **slider)
+        self.gamma = widgets.FloatSlider(value=0.9, description="γ (discount)", **slider)
+        self.epsilon = widgets.FloatSlider(value=0.1, description="ε (explore)", **slider)
+        self.speed = widgets.IntSlider(value=4, min=1, max=20, description="steps / s")
+        self.step_button = widgets.Button(description="One step", button_style="primary")
+        self.reset_button = widgets.Button(description="Start afresh")
+        self.play = widgets.Play(min=0, max=1_000_000, interval=250, show_repeat=False)
+        self.picture, self.text = widgets.HTML(), widgets.HTML()
+        self.step_button.on_click(lambda _: self.step())
+        self.reset_button.on_click(lambda _: self.reset())
+        self.play.observe(lambda change: change["new"] and self.step(), "value")
+        self.speed.observe(lambda change: setattr(self.play, "interval", 1000 // change["new"]), "value")
+        sliders = widgets.HBox([self.alpha, self.gamma, self.epsilon, self.speed], layout={"flex_flow": "row wrap"})
+        super().__init__(
+            [sliders, widgets.HBox([self.step_button, self.play, self.reset_button]), self.picture, self.text]
+        )
+        self.reset()
+
+    def reset(self) -> None:
+        """Empty the table and begin the first episode again."""
+        self.q_table = np.zeros((self.env.observation_space.n, self.env.action_space.n))
+        self.rng = np.random.default_rng(self.seed)
+        self.obs, _ = self.env.reset(seed=self.seed)
+        self.episode, self.steps, self.over, self.changed = 1, 0, False, None
+        self._show("The table is empty. Take one step.")
+
+    def step(self) -> None:
+        """One step of the environment and one update of the table; after an episode's end, a new episode."""
+        if self.over:
+            self.obs, _ = self.env.reset()
+            self.episode, self.steps, self.over, self.changed = self.episode + 1, 0, False, None
+            self._show(f"Episode {self.episode} begins in cell {self.obs}.")
+            return
+        obs, action = self.obs, int(self._act(self.q_table[self.obs], self.epsilon.value, self.rng))
+        self.obs, reward, terminated, truncated, _ = self.env.step(action)
+        before, best = self.q_table[obs, action], self.q_table[self.obs].max()
+        settings = self.alpha.value, self.gamma.value
+        try:
+            self._update(self.q_table, obs, action, reward, self.obs, terminated, *settings)
+        except Exception as error:
+            self._show(f"`update` raised {type(error).__name__}: {error}")
+            return
+        self.steps, self.over, self.changed = self.steps + 1, terminated or truncated, (obs, action)
+        self._show(self._arithmetic(obs, action, reward, terminated, truncated, before, best))
+
+    def _arithmetic(self, obs, action, reward, terminated, truncated, before, best) -> str:
+        alpha, gamma = self.alpha.value, self.gamma.value
+        target = reward + (0 if terminated else gamma * best)
+        after, where = self.q_table[obs, action], NAMES[self.directions[action]]
+        how = (
+            f"r = {reward:g}, as s′ is terminal"
+            if terminated
+            else f"r + γ max Q(s′, ·) = {reward:g} + {gamma:g} × {best:.3f}"
+        )
+        ending = " The episode has terminated." if terminated else " The episode was truncated." if truncated else ""
+        lines = [
+            f"<strong>Episode {self.episode}, step {self.steps}.</strong> In cell {obs}, {where}: "
+            f"reward {reward:g}, next cell {self.obs}.{ending}",
+            f"target = {how} = <strong>{target:.3f}</strong>",
+            f"TD error = target − Q(s, a) = {target:.3f} − {before:.3f} = <strong>{target - before:.3f}</strong>",
+            f"Q(s, a) ← {before:.3f} + {alpha:g} × {target - before:.3f} = <strong>{after:.3f}</strong>",
+        ]
+        return "<br>".join(lines)
+
+    def _show(self, text: str) -> None:
+        self.picture.value = self.svg()
+        self.text.value = f'<div role="status" style="line-height:1.6">{text}</div>'
+
+    def svg(self) -> str:
+        """The grid as an SVG: a wedge and a number for each action, a disc where the agent is."""
+        rows, columns = len(self.cells), len(self.cells[0])
+        low, high = self.q_table.min(), self.q_table.max()
+        parts = []
+        for state in range(rows * columns):
+            row, column = divmod(state, columns)
+            inside = self._cell(self.cells[row][column], self.q_table[state], low, high)
+            if self.changed is not None and self.changed[0] == state:
+                wedge = WEDGES[self.directions[self.changed[1]]]
+                inside += f'<polygon points="{wedge}" fill="none" stroke="#D55E00" stroke-width="5"/>'
+            if state == self.obs:
+                inside += '<circle cx="40" cy="40" r="10" fill="#D55E00" stroke="white" stroke-width="3"/>'
+            parts.append(f'<g transform="translate({column * SIDE} {row * SIDE})">{inside}</g>')
+        alt = (
+            f"Q-table on a grid of {rows} by {columns} cells, values from {low:.2f} to {high:.2f}; agent in {self.obs}."
+        )
+        width, height = columns * SIDE, rows * SIDE
+        return (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{alt}" width="{width}" '
+            f'viewBox="-2 -2 {width + 4} {height + 4}" style="max-width:100%;height:auto" '
+            f'font-family="sans-serif" font-size="15" text-anchor="middle">{"".join(parts)}</svg>'
+        )
+
+    def _cell(self, letter: str, q_values, low: float, high: float) -> str:
+        """One cell: a word where nobody decides, else a coloured wedge for each action."""
+        if letter in WORDS:
+            fill = "#dfeedd" if letter == "G" else "#cfcfcf"
+            word = f'<text x="40" y="45" fill="black">{WORDS[letter]}</text>'
+            return f'<rect width="{SIDE}" height="{SIDE}" fill="{fill}" stroke="#888"/>{word}'
+        shapes = ""
+        for direction, value in zip(self.directions, q_values, strict=True):
+            share = (value - low) / (high - low) if high > low else 0.5
+            fill = matplotlib.colors.to_hex(matplotlib.colormaps["cividis"](share))
+            x, y = PLACES[direction]
+            shapes += f'<polygon points="{WEDGES[direction]}" fill="{fill}" stroke="#888" stroke-width="0.5"/>'
+            if value:
+                ink, number = ("black" if share > 0.5 else "white"), f"{value:.2f}".replace("-", "−")
+                shapes += f'<text x="{x}" y="{y}" fill="{ink}" font-size="13">{number}</text>'
+        return shapes
+
+    def _repr_mimebundle_(self, **kwargs):
+        data = base64.b64encode(self.svg().encode()).decode()
+        style = 'width="480" style="max-width:100%"'
+        still = f'<img src="data:image/svg+xml;base64,{data}" alt="The Q-table on its grid" {style}>'
+        page = {"text/plain": "[Q-table stepper]", "text/html": still + self.text.value}
+        return super()._repr_mimebundle_(**kwargs) | page

@@ -1,0 +1,35 @@
+"""Run all tests: `make test`. Unit tests, then every solution and every unfilled chapter as nbval items."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--dist=loadscope"]
+RUNS = {
+    "unit tests, checks and mutants": (["tests"], {}),
+    "solutions, checks strict, at full budget": ([*NBVAL, "solutions"], {"DRL_CHECK": "strict"}),
+    "chapters, unfilled, at small budget": ([*NBVAL, "chapters"], {"DRL_CHECK": "not-started", "DRL_BUDGET": "0.02"}),
+}
+
+
+def main() -> None:
+    """Run the three parts in turn; options go on to pytest. Fails when any part did."""
+    failed = []
+    for title, (arguments, environment) in RUNS.items():
+        print(f"\n=== {title} ===", flush=True)
+        command = [sys.executable, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), *arguments, *sys.argv[1:]]
+        begun = time.monotonic()
+        settings = os.environ | {"OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | environment
+        if subprocess.call(command, cwd=ROOT, env=settings) != 0:
+            failed.append(title)
+        print(f"({title}: {time.monotonic() - begun:.0f} s)", flush=True)
+    if failed:
+        sys.exit("\nFailed: " + "; ".join(failed))
+    print("\nAll parts passed.")
+
+
+if __name__ == "__main__":
+    main()
