@@ -73,6 +73,10 @@ def curve(ax, values, label: str, smooth: int) -> None:
     if len(values) >= smooth:
         mean = np.convolve(values, np.full(smooth, 1 / smooth), "valid")
         ax.plot(x[smooth - 1 :][::step], mean[::step], color=plots.COLOURS[0], linewidth=2)
+    if len(values) > 20:  # the first few attempts may be far off, and would flatten the rest
+        low, high = np.quantile(values, [0.03, 1.0])
+        margin = 0.08 * max(high - low, 1e-9)
+        ax.set(ylim=(low - margin, high + margin))
     ax.set(xlabel="episode", ylabel=label)
 
 

@@ -2,6 +2,8 @@
 
 import base64
 import io
+import os
+import sys
 from collections.abc import Callable
 
 import gymnasium as gym
@@ -12,19 +14,31 @@ from PIL import Image
 from drl_helpers import plots
 
 
-def episode_frames(env: gym.Env, policy: Callable, seed: int, limit: int = 200) -> tuple[list, float]:
-    """Frames (uint8 arrays of shape (height, width, 3)) and the return of one episode of `policy(obs)`.
+def still(env: gym.Env) -> np.ndarray:
+    """One frame of `env` as it is now: uint8, shape (height, width, 3); needs no display.
 
     Raises:
         ValueError: `env` was not made with render_mode="rgb_array".
     """
     if env.render_mode != "rgb_array":
         raise ValueError('To see frames, make the environment with gym.make(..., render_mode="rgb_array").')
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # else SDL looks for a display, and complains
+    return env.render()
+
+
+def episode_frames(env: gym.Env, policy: Callable, seed: int, limit: int = 200) -> tuple[list, float]:
+    """Frames (uint8 arrays of shape (height, width, 3)) and the return of one episode of `policy(obs)`.
+
+    Raises:
+        ValueError: `env` was not made with render_mode="rgb_array".
+    """
     obs, _ = env.reset(seed=seed)
-    frames, total = [env.render()], 0.0
+    frames, total = [still(env)], 0.0
     for _ in range(limit):
         obs, reward, terminated, truncated, _ = env.step(policy(obs))
-        frames.append(env.render())
+        frames.append(still(env))
         total += float(reward)
         if terminated or truncated:
             break

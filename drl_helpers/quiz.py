@@ -32,7 +32,9 @@ class Quiz(widgets.VBox):
         else:
             self.boxes = [widgets.Checkbox(description=a, indent=False, layout={"width": "auto"}) for a in answers]
             chooser = widgets.VBox(self.boxes)
-        self.button = widgets.Button(description="Check my prediction", layout={"width": "auto"})
+        self.button = widgets.Button(
+            description="Check my prediction", layout={"width": "auto", "align_self": "flex-start"}
+        )
         self.feedback = widgets.HTML()
         self.button.on_click(lambda _: self.answer())
         super().__init__([title, chooser, self.button, self.feedback])

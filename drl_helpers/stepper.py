@@ -31,22 +31,29 @@ class QTableStepper(widgets.VBox):
     def __init__(self, env: gym.Env, cells: list[str], directions: str, act: Callable, update: Callable, seed: int = 0):
         self.env, self.cells, self.directions = env, cells, directions
         self._act, self._update, self.seed = act, update, seed
-        slider = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".2f"}
+        slider = {"min": 0.0, "max": 1.0, "step": 0.05, "style": {"description_width": "initial"}}
         self.alpha = widgets.FloatSlider(value=0.5, description="α (step size)", **slider)
         self.gamma = widgets.FloatSlider(value=0.9, description="γ (discount)", **slider)
         self.epsilon = widgets.FloatSlider(value=0.1, description="ε (explore)", **slider)
-        self.speed = widgets.IntSlider(value=4, min=1, max=20, description="steps / s")
+        self.speed = widgets.IntSlider(value=5, min=1, max=20, description="steps / s")
         self.step_button = widgets.Button(description="One step", button_style="primary")
+        self.episode_button = widgets.Button(description="One episode")
         self.reset_button = widgets.Button(description="Start afresh")
-        self.play = widgets.Play(min=0, max=1_000_000, interval=250, show_repeat=False)
+        self.play = widgets.Play(min=0, max=1_000_000, interval=200, show_repeat=False)
         self.picture, self.text = widgets.HTML(), widgets.HTML()
         self.step_button.on_click(lambda _: self.step())
+        self.episode_button.on_click(lambda _: self.finish_episode())
         self.reset_button.on_click(lambda _: self.reset())
         self.play.observe(lambda change: change["new"] and self.step(), "value")
         self.speed.observe(lambda change: setattr(self.play, "interval", 1000 // change["new"]), "value")
         sliders = widgets.HBox([self.alpha, self.gamma, self.epsilon, self.speed], layout={"flex_flow": "row wrap"})
         super().__init__(
-            [sliders, widgets.HBox([self.step_button, self.play, self.reset_button]), self.picture, self.text]
+            [
+                sliders,
+                widgets.HBox([self.step_button, self.episode_button, self.play, self.reset_button]),
+                self.picture,
+                self.text,
+            ]
         )
         self.reset()
 
@@ -76,6 +83,15 @@ class QTableStepper(widgets.VBox):
             return
         self.steps, self.over, self.changed = self.steps + 1, terminated or truncated, (obs, action)
         self._show(self._arithmetic(obs, action, reward, terminated, truncated, before, best))
+
+    def finish_episode(self, limit: int = 1_000) -> None:
+        """Step until the episode is over, for at most `limit` steps."""
+        if self.over:
+            self.step()
+        for _ in range(limit):
+            self.step()
+            if self.over:
+                break
 
     def _arithmetic(self, obs, action, reward, terminated, truncated, before, best) -> str:
         alpha, gamma = self.alpha.value, self.gamma.value

@@ -46,6 +46,7 @@ def main() -> None:
     command += [f"--ServerApp.root_dir={ROOT}", "--ServerApp.port_retries=0"]
     # No question about news and no look for updates: the course needs no network once installed.
     command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    command += [f"--LabApp.app_settings_dir={ROOT / 'tools' / 'lab-settings'}"]
     if options.browser == "none":
         command.append("--no-browser")
     elif options.browser:

@@ -1,0 +1,207 @@
+"""The helpers: numbers, pictures, widgets; bad input gets a sentence."""
+
+import threading
+import time
+
+import gymnasium as gym
+import numpy as np
+import pytest
+
+from drl_helpers import live, plots
+from drl_helpers.evaluate import binned, budget, evaluate, interval_text, mean_interval
+from drl_helpers.lab import Lab
+from drl_helpers.play import episode_frames, webp
+from drl_helpers.quiz import Quiz
+from drl_helpers.stepper import QTableStepper
+
+
+def test_budget(monkeypatch):
+    monkeypatch.delenv("DRL_BUDGET", raising=False)
+    assert budget(50_000) == 50_000
+    monkeypatch.setenv("DRL_BUDGET", "0.02")
+    assert budget(50_000) == 1_000 and budget(3) == 2
+    for bad in ("0", "2", "much", "-1", "nan"):
+        monkeypatch.setenv("DRL_BUDGET", bad)
+        with pytest.raises(ValueError, match="set it to a number"):
+            budget(10)
+
+
+def test_mean_interval_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(0)
+    hits = 0
+    for _ in range(200):
+        _, low, high = mean_interval(rng.normal(3.0, 1.0, size=20))
+        hits += low <= 3.0 <= high
+    assert 0.86 <= hits / 200 <= 0.99
+    mean, low, high = mean_interval(np.full((20, 5), 0.1))
+    assert mean.shape == (5,) and (low <= mean).all() and (mean <= high).all()
+    for bad in ([], 3.0):
+        with pytest.raises(ValueError, match="shape"):
+            mean_interval(bad)
+    assert interval_text([1.0, 1.0]) == "1.0 [1.0, 1.0]"
+
+
+def test_binned():
+    assert binned([1, 3, 5, 7, 9], 2).tolist() == [2.0, 6.0]
+
+
+def test_evaluate_is_repeatable_and_wants_a_time_limit():
+    env = gym.make("CartPole-v1")
+    rewards = evaluate(env, lambda obs: int(obs[2] > 0), 5, seed=1)
+    assert rewards.shape == (5,) and (rewards == evaluate(env, lambda obs: int(obs[2] > 0), 5, seed=1)).all()
+    with pytest.raises(ValueError, match="max_episode_steps"):
+        evaluate(gym.make("CliffWalking-v1"), lambda obs: 0, 1, seed=0)
+
+
+def test_episode_frames_and_animation():
+    with pytest.raises(ValueError, match="rgb_array"):
+        episode_frames(gym.make("FrozenLake-v1"), lambda obs: 0, seed=0)
+    env = gym.make("FrozenLake-v1", render_mode="rgb_array", is_slippery=False)
+    path = iter([2, 2, 1, 1, 1, 2])
+    frames, total = episode_frames(env, lambda obs: next(path), seed=0)
+    assert len(frames) == 7 and total == 1.0
+    data = webp(frames, width=100)
+    assert data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) < 20_000
+
+
+def test_figures_have_alt_text(monkeypatch):
+    shown = []
+    monkeypatch.setattr(plots, "display", lambda data, raw: shown.append(data))
+    fig, ax = plots.figure()
+    plots.curves(ax, {"a": np.zeros((3, 4)), "b": np.ones((3, 4))})
+    plots.show(fig, alt='A "flat" line', caption="Flat.")
+    assert 'alt="A &quot;flat&quot; line"' in shown[0]["text/html"]
+    assert shown[0]["text/plain"] == '[Figure: A "flat" line]'
+
+
+def test_policy_marks_show_ties():
+    marks = plots.policy_marks(np.array([[1.0, 1.0], [0.0, 2.0], [0.0, 0.0]]), {0: "L", 1: "R"}, skip=[2])
+    assert marks == {0: "LR", 1: "R"}
+
+
+class Handle:
+    def __init__(self):
+        self.pages = []
+
+    def update(self, page):
+        self.pages.append(page)
+
+
+def test_live_keeps_the_curve_on_interrupt(monkeypatch):
+    handle = Handle()
+    monkeypatch.setattr(live, "display", lambda page, display_id: handle)
+    with live.Live(10) as watch:
+        for step in range(4):
+            watch.update(step, step)
+        raise KeyboardInterrupt
+    assert watch.interrupted and watch.values == [0, 1, 2, 3]
+    assert "is kept" in str(handle.pages[-1]) and "<img" in handle.pages[-1]._repr_html_()
+
+
+def test_live_lets_other_errors_through(monkeypatch):
+    monkeypatch.setattr(live, "display", lambda page, display_id: Handle())
+    with pytest.raises(ZeroDivisionError), live.Live(10):
+        1 / 0  # noqa: B018
+
+
+def test_live_costs_little(monkeypatch):
+    handle = Handle()
+    monkeypatch.setattr(live, "display", lambda page, display_id: handle)
+    with live.Live(10_000) as watch:
+        begun = time.monotonic()
+        while time.monotonic() - begun < 1.0:
+            watch.update(0, 1.0)
+    assert len(handle.pages) <= 7, "at most five drawings a second, and one at the end"
+
+
+def train(on_episode, rate):
+    for episode in range(1_000_000):
+        time.sleep(0.001)
+        on_episode(episode, rate)
+
+
+def make_lab(train):
+    import ipywidgets
+
+    return Lab(train, {"rate": ipywidgets.FloatSlider(value=0.5)})
+
+
+def test_lab_stops_and_keeps_its_curve():
+    lab = make_lab(train)
+    lab.train_button.click()
+    assert lab.train_button.disabled and not lab.stop_button.disabled
+    threads = threading.active_count()
+    lab.train_button.click()
+    assert threading.active_count() == threads, "a second click starts nothing"
+    time.sleep(0.3)
+    lab.stop_button.click()
+    lab.wait(5)
+    assert lab.status.value.startswith("Stopped after") and len(lab.values) > 10
+    assert not lab.train_button.disabled and "<img" in lab.picture.value
+
+
+def test_lab_says_what_a_training_raised():
+    def broken(on_episode, rate):
+        on_episode(0, 1.0)
+        raise ValueError("no such thing")
+
+    lab = make_lab(broken)
+    lab.start()
+    lab.wait(5)
+    assert "ValueError: no such thing" in lab.status.value and lab.values == [1.0]
+
+
+def test_quiz():
+    quiz = Quiz("Which?", {"a": "No.", "b": "Yes."}, right="b")
+    assert not quiz.answer() and "Choose" in quiz.feedback.value
+    quiz.choice.value = "a"
+    assert not quiz.answer() and "No." in quiz.feedback.value and "Yes." not in quiz.feedback.value
+    quiz.choice.value = "b"
+    assert quiz.answer() and "✔" in quiz.feedback.value
+    several = Quiz("Which?", {"a": "1", "b": "2", "c": "3"}, right=["a", "c"])
+    several.boxes[0].value = True
+    assert not several.answer()
+    several.boxes[2].value = True
+    assert several.answer()
+    assert Quiz("Which?", {"a": "1", "b": "2"}, right=[]).answer(), "none is right, none is chosen"
+    bundle = quiz._repr_mimebundle_()
+    assert "( ) a" in bundle["text/plain"] and "<li>a</li>" in bundle["text/html"]
+    for answers, right in (({"a": "1"}, "a"), ({"a": "1", "b": "2"}, "c")):
+        with pytest.raises(ValueError, match="two or more answers"):
+            Quiz("?", answers, right)
+
+
+def update(q_table, obs, action, reward, next_obs, terminated, learning_rate, gamma):
+    td_error = reward + gamma * q_table[next_obs].max() * (not terminated) - q_table[obs, action]
+    q_table[obs, action] += learning_rate * td_error
+
+
+def test_stepper_shows_the_arithmetic():
+    env = gym.make("FrozenLake-v1", is_slippery=False)
+    path = iter([2, 2, 1, 1, 1, 2] * 2)
+    stepper = QTableStepper(env, ["SFFF", "FHFH", "FFFH", "HFFG"], "LDRU", lambda q, epsilon, rng: next(path), update)
+    stepper.alpha.value, stepper.gamma.value = 0.5, 0.9
+    stepper.finish_episode()
+    assert stepper.over and stepper.q_table[14, 2] == 0.5
+    assert "r = 1, as s′ is terminal = <strong>1.000</strong>" in stepper.text.value
+    assert "0.000 + 0.5 × 1.000 = <strong>0.500</strong>" in stepper.text.value
+    assert (
+        "<svg" in stepper.picture.value and "0.50" in stepper.picture.value and 'aria-label="' in stepper.picture.value
+    )
+    for _ in range(6):
+        stepper.step_button.click()
+    assert "r + γ max Q(s′, ·) = 0 + 0.9 × 0.500 = <strong>0.450</strong>" in stepper.text.value
+    stepper.reset_button.click()
+    assert not stepper.q_table.any()
+    stepper.speed.value = 20
+    assert stepper.play.interval == 50
+
+
+def test_stepper_survives_a_broken_update():
+    def broken(*args):
+        raise IndexError("off by one")
+
+    env = gym.make("FrozenLake-v1", is_slippery=False)
+    stepper = QTableStepper(env, ["SFFF", "FHFH", "FFFH", "HFFG"], "LDRU", lambda q, epsilon, rng: 2, broken)
+    stepper.step()
+    assert "IndexError: off by one" in stepper.text.value
