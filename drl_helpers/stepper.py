@@ -23,8 +23,7 @@ class QTableStepper(widgets.VBox):
         cells: one string a row, a letter a cell; H, C and G mark holes, cliff and goal.
         directions: the direction of each action in order, for instance "LDRU".
         act: `act(q_values, epsilon, rng) -> action`.
-        update: `update(q_table, obs, action, reward, next_obs, terminated, learning_rate, gamma)`,
-            which changes `q_table` in place.
+        update: changes q_table in place; its arguments are those of the chapter's Q-learning update.
         seed: of the environment and of the action choice.
     """
 
@@ -47,14 +46,8 @@ class QTableStepper(widgets.VBox):
         self.play.observe(lambda change: change["new"] and self.step(), "value")
         self.speed.observe(lambda change: setattr(self.play, "interval", 1000 // change["new"]), "value")
         sliders = widgets.HBox([self.alpha, self.gamma, self.epsilon, self.speed], layout={"flex_flow": "row wrap"})
-        super().__init__(
-            [
-                sliders,
-                widgets.HBox([self.step_button, self.episode_button, self.play, self.reset_button]),
-                self.picture,
-                self.text,
-            ]
-        )
+        buttons = widgets.HBox([self.step_button, self.episode_button, self.play, self.reset_button])
+        super().__init__([sliders, buttons, self.picture, self.text])
         self.reset()
 
     def reset(self) -> None:
@@ -70,38 +63,32 @@ class QTableStepper(widgets.VBox):
         if self.over:
             self.obs, _ = self.env.reset()
             self.episode, self.steps, self.over, self.changed = self.episode + 1, 0, False, None
-            self._show(f"Episode {self.episode} begins in cell {self.obs}.")
-            return
-        obs, action = self.obs, int(self._act(self.q_table[self.obs], self.epsilon.value, self.rng))
-        self.obs, reward, terminated, truncated, _ = self.env.step(action)
-        before, best = self.q_table[obs, action], self.q_table[self.obs].max()
-        settings = self.alpha.value, self.gamma.value
+            return self._show(f"Episode {self.episode} begins in cell {self.obs}.")
+        obs, settings = self.obs, (self.alpha.value, self.gamma.value)
         try:
+            action = int(self._act(self.q_table[obs], self.epsilon.value, self.rng))
+            self.obs, reward, terminated, truncated, _ = self.env.step(action)
+            before, best = self.q_table[obs, action], self.q_table[self.obs].max()
             self._update(self.q_table, obs, action, reward, self.obs, terminated, *settings)
         except Exception as error:
-            self._show(f"`update` raised {type(error).__name__}: {error}")
-            return
+            return self._show(f"Your code raised {type(error).__name__}: {error}")
         self.steps, self.over, self.changed = self.steps + 1, terminated or truncated, (obs, action)
         self._show(self._arithmetic(obs, action, reward, terminated, truncated, before, best))
 
-    def finish_episode(self, limit: int = 1_000) -> None:
-        """Step until the episode is over, for at most `limit` steps."""
-        if self.over:
-            self.step()
-        for _ in range(limit):
-            self.step()
+    def finish_episode(self) -> None:
+        """Step to the end of this episode, or of the next one; for at most 1,000 steps."""
+        self.step()
+        for _ in range(1_000):
             if self.over:
                 break
+            self.step()
 
     def _arithmetic(self, obs, action, reward, terminated, truncated, before, best) -> str:
         alpha, gamma = self.alpha.value, self.gamma.value
         target = reward + (0 if terminated else gamma * best)
         after, where = self.q_table[obs, action], NAMES[self.directions[action]]
-        how = (
-            f"r = {reward:g}, as s′ is terminal"
-            if terminated
-            else f"r + γ max Q(s′, ·) = {reward:g} + {gamma:g} × {best:.3f}"
-        )
+        how = f"r + γ max Q(s′, ·) = {reward:g} + {gamma:g} × {best:.3f}"
+        how = f"r = {reward:g}, as s′ is terminal" if terminated else how
         ending = " The episode has terminated." if terminated else " The episode was truncated." if truncated else ""
         lines = [
             f"<strong>Episode {self.episode}, step {self.steps}.</strong> In cell {obs}, {where}: "
@@ -159,7 +146,5 @@ class QTableStepper(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs):
         data = base64.b64encode(self.svg().encode()).decode()
-        style = 'width="480" style="max-width:100%"'
-        still = f'<img src="data:image/svg+xml;base64,{data}" alt="The Q-table on its grid" {style}>'
-        page = {"text/plain": "[Q-table stepper]", "text/html": still + self.text.value}
-        return super()._repr_mimebundle_(**kwargs) | page
+        still = f'<img src="data:image/svg+xml;base64,{data}" alt="The Q-table on its grid" width="480">'
+        return super()._repr_mimebundle_(**kwargs) | {"text/plain": "[Stepper]", "text/html": still + self.text.value}

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from notebook_double import Notebook
+
+from drl_helpers.exercises import engine
 
 ROOT = Path(__file__).resolve().parents[1]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -13,6 +16,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def own_progress(tmp_path, monkeypatch):
     """No test touches the progress of whoever runs it."""
     monkeypatch.setenv("DRL_PROGRESS", str(tmp_path / "progress.json"))
+
+
+@pytest.fixture
+def notebook(monkeypatch):
+    """A fresh notebook in teaching mode."""
+    monkeypatch.delenv("DRL_CHECK", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.setattr(engine, "_references", [])
+    monkeypatch.setattr(engine, "_attempts", {})
+    return Notebook()
 
 
 def pytest_terminal_summary(terminalreporter):

@@ -6,52 +6,11 @@ import shutil
 
 import numpy as np
 import pytest
+from notebook_double import RIGHT, STUB, WRONG
 
-from drl_helpers.exercises import engine, reference
+from drl_helpers.exercises import engine, progress_file, reference
 from drl_helpers.exercises.cards import Card
-from drl_helpers.exercises.engine import progress_file
 from drl_helpers.exercises.spec import exercises
-
-RIGHT = """
-def q_learning_update(q_table, obs, action, reward, next_obs, terminated, learning_rate, gamma):
-    td_error = reward + gamma * q_table[next_obs].max() * (not terminated) - q_table[obs, action]
-    q_table[obs, action] += learning_rate * td_error
-    return td_error
-"""
-STUB = RIGHT.split(":\n")[0] + ":\n    raise NotImplementedError\n"
-WRONG = RIGHT.replace("q_table[next_obs].max()", "q_table[obs].max()")
-
-
-class Notebook:
-    """A stand-in for a kernel: cells share a namespace, cards are collected."""
-
-    def __init__(self, monkeypatch):
-        self.names = {"np": np, "check": engine.check, "In": []}
-        self.cards = []
-        monkeypatch.setattr(engine, "display", self.cards.append)
-
-    def run(self, source):
-        """Run a cell. An error in it ends the cell, as in a notebook."""
-        self.names["In"].append(source)
-        try:
-            exec(compile(source, f"cell-{len(self.names['In'])}", "exec"), self.names)
-        except (SyntaxError, NameError):
-            return
-
-    def check(self, exercise_id="q-update", name="q_learning_update", **options):
-        """Run a check cell; returns the card as text."""
-        extra = "".join(f", {key}={value!r}" for key, value in options.items())
-        self.run(f'{name} = check("{exercise_id}"{extra})')
-        return str(self.cards[-1])
-
-
-@pytest.fixture
-def notebook(monkeypatch):
-    monkeypatch.delenv("DRL_CHECK", raising=False)
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.setattr(engine, "_references", [])
-    monkeypatch.setattr(engine, "_attempts", {})
-    return Notebook(monkeypatch)
 
 
 def works(function):

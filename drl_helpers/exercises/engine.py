@@ -11,7 +11,7 @@ from typing import Any
 
 from IPython.display import display
 
-from drl_helpers.exercises import progress as progress_file
+from drl_helpers.exercises import progress_file
 from drl_helpers.exercises.cards import Card
 from drl_helpers.exercises.judge import NOT_STARTED, NOT_YET, PASSED, Verdict, judge
 from drl_helpers.exercises.reference import NoReference, reference

@@ -153,7 +153,7 @@ def _known_mistake(exercise: Exercise, seen: list[_Seen], wrong: list[int]) -> M
 
 def _alike(exercise: Exercise, mine: _Seen, theirs: _Seen) -> bool:
     if mine.error is not None or theirs.error is not None:
-        return type(mine.error) is type(theirs.error) and str(mine.error) == str(theirs.error)
+        return None not in (mine.error, theirs.error) and _sentence(mine.error) == _sentence(theirs.error)
     if any(unusable(value) for value in mine.results.values()):
         return all(type(mine.results[name]) is type(theirs.results[name]) for name in mine.results)
     return mine.results.keys() == theirs.results.keys() and all(
@@ -171,7 +171,10 @@ def _sentence(error: BaseException) -> str:
         return f"it changed its argument `{error}`, which must stay as it was: work on a copy."
     if isinstance(error, RecursionError):
         return "it calls itself without end (RecursionError)."
-    return f"it raised {type(error).__name__}: {short(str(error))}"
+    try:
+        return f"it raised {type(error).__name__}: {short(str(error))}"
+    except Exception:  # a learner's own exception may not even be printable
+        return f"it raised {type(error).__name__}."
 
 
 def _where(error: BaseException, attempt: Callable) -> list[str]:

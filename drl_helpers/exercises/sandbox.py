@@ -103,28 +103,41 @@ def _no_input():
         builtins.input = original
 
 
-def _watched_modules() -> list:
+def _watched() -> list:
+    """Modules and classes that a check relies on, the check's own among them."""
     torch = sys.modules.get("torch")
-    extra = [torch, torch.Tensor, torch.nn.functional] if hasattr(torch, "Tensor") else []
-    return [builtins, math, random, np, *extra]
+    found = [builtins, math, random, np]
+    if hasattr(torch, "Tensor"):
+        found += [torch, torch.Tensor, torch.nn.functional]
+    own = [module for name, module in list(sys.modules.items()) if name.startswith("drl_helpers.exercises")]
+    for module in own:
+        found.append(module)
+        found += [v for v in vars(module).values() if isinstance(v, type) and v.__module__ == module.__name__]
+    return found
 
 
 def _library_state() -> dict:
-    """The callables of the libraries that checks rely on, by (module, name)."""
+    """The callables of what is watched, by (module or class, name)."""
     return {
-        (module, name): value
-        for module in _watched_modules()
-        for name, value in list(vars(module).items())
-        if callable(value) and not name.startswith("_")
+        (home, name): value
+        for home in _watched()
+        for name, value in list(vars(home).items())
+        if callable(value) and not name.startswith("__")
     }
 
 
-_PRISTINE = _library_state()
+_pristine: dict = {}
+
+
+def remember_libraries() -> None:
+    """Take what is watched, as it is now, for what it should be."""
+    _pristine.clear()
+    _pristine.update(_library_state())
 
 
 def restore_libraries(state: dict | None = None) -> tuple[str, ...]:
-    """Put back whatever differs from `state` (default: as first imported). Returns the names put back."""
-    state, replaced = _PRISTINE if state is None else state, []
+    """Put back whatever differs from `state` (default: as remembered). Returns the names put back."""
+    state, replaced = _pristine if state is None else state, []
     for (module, name), value in state.items():
         if name != "input" and vars(module).get(name) is not value:
             replaced.append(f"{module.__name__}.{name}")

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from drl_helpers.exercises.compare import is_tensor
+
 
 @dataclass(frozen=True)
 class Rng:
@@ -56,7 +58,7 @@ def call(attempt: Callable, case: Case, mutates: tuple[str, ...] = ()) -> dict[s
     for name, value in args.items():
         if name in mutates:
             seen[f"`{name}` afterwards"] = value
-        elif isinstance(case.args[name], np.ndarray | list | dict) and not _equal(value, case.args[name]):
+        elif not _unchanged(value, case.args[name]):
             raise ArgumentChanged(name)
     return seen
 
@@ -65,10 +67,12 @@ class ArgumentChanged(Exception):
     """An attempt changed an argument that it must leave alone."""
 
 
-def _equal(left: Any, right: Any) -> bool:
-    if isinstance(left, np.ndarray) or isinstance(right, np.ndarray):
-        return np.array_equal(left, right)
-    return left == right
+def _unchanged(value: Any, original: Any) -> bool:
+    if isinstance(original, np.ndarray):
+        return np.array_equal(value, original, equal_nan=original.dtype.kind == "f")
+    if is_tensor(original):
+        return value.shape == original.shape and bool((value == original).all())
+    return value == original if isinstance(original, list | dict | tuple) else True
 
 
 @dataclass(frozen=True, eq=False)
