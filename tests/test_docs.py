@@ -7,6 +7,8 @@ import tomllib
 import pytest
 from conftest import ROOT
 
+from drl_helpers.course import CHAPTERS
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA_NAMES = {"torch": "pytorch-cpu", "matplotlib": "matplotlib-base"}
 DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "GLOSSARY.md")]
@@ -66,6 +68,15 @@ def test_readme_names_what_there_is():
     assert f"Python {least} to 3.14" in text
     for chapter in sorted((ROOT / "chapters").glob("*.ipynb")):
         assert f"chapters/{chapter.name}" in text, "README's table lacks a chapter"
+
+
+def test_readme_table_is_the_course():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for chapter in (chapter for chapter in CHAPTERS if chapter.exists):
+        level = "●" * chapter.level + "○" * (5 - chapter.level)
+        row = rf"\| \[{chapter.number} {chapter.title}\]\(chapters/{chapter.slug}\.ipynb\) \|[^|]+\| "
+        assert re.search(row + rf"{chapter.minutes} \| {level} \| {chapter.seconds:g} s \|", text), chapter.slug
+    assert {c.slug for c in CHAPTERS if c.exists} == {path.stem for path in (ROOT / "chapters").glob("*.ipynb")}
 
 
 def headings(path):
