@@ -1,17 +1,16 @@
 """The Q-table stepper: watch one-step updates change a table on a grid, number by number."""
 
 import base64
+import time
 from collections.abc import Callable
+from threading import RLock, Thread
 
 import gymnasium as gym
 import ipywidgets as widgets
-import matplotlib
 import numpy as np
 
-SIDE = 80  # pixels of one cell
-PLACES = {"U": (40, 17), "R": (64, 44), "D": (40, 72), "L": (16, 44)}
-WEDGES = {"U": "0,0 80,0 40,40", "R": "80,0 80,80 40,40", "D": "0,80 80,80 40,40", "L": "0,0 0,80 40,40"}
-WORDS = {"H": "hole", "C": "cliff", "G": "goal"}
+from drl_helpers.grid_svg import q_table_svg
+
 NAMES = {"U": "up ↑", "R": "right →", "D": "down ↓", "L": "left ←"}
 
 
@@ -38,13 +37,15 @@ class QTableStepper(widgets.VBox):
         self.step_button = widgets.Button(description="One step", button_style="primary")
         self.episode_button = widgets.Button(description="One episode")
         self.reset_button = widgets.Button(description="Start afresh")
-        self.play = widgets.Play(min=0, max=1_000_000, interval=200, show_repeat=False)
+        self.play = widgets.ToggleButton(description="Play", icon="play")
         self.picture, self.text = widgets.HTML(), widgets.HTML()
         self.step_button.on_click(lambda _: self.step())
         self.episode_button.on_click(lambda _: self.finish_episode())
         self.reset_button.on_click(lambda _: self.reset())
-        self.play.observe(lambda change: change["new"] and self.step(), "value")
-        self.speed.observe(lambda change: setattr(self.play, "interval", 1000 // change["new"]), "value")
+        self.play.observe(
+            lambda change: change["new"] and Thread(target=self._keep_stepping, daemon=True).start(), "value"
+        )
+        self._lock = RLock()  # a click may come while it plays
         sliders = widgets.HBox([self.alpha, self.gamma, self.epsilon, self.speed], layout={"flex_flow": "row wrap"})
         buttons = widgets.HBox([self.step_button, self.episode_button, self.play, self.reset_button])
         super().__init__([sliders, buttons, self.picture, self.text])
@@ -58,8 +59,17 @@ class QTableStepper(widgets.VBox):
         self.episode, self.steps, self.over, self.changed = 1, 0, False, None
         self._show("The table is empty. Take one step.")
 
+    def _keep_stepping(self) -> None:
+        while self.play.value:
+            self.step()
+            time.sleep(1 / self.speed.value)
+
     def step(self) -> None:
         """One step of the environment and one update of the table; after an episode's end, a new episode."""
+        with self._lock:
+            self._step()
+
+    def _step(self) -> None:
         if self.over:
             self.obs, _ = self.env.reset()
             self.episode, self.steps, self.over, self.changed = self.episode + 1, 0, False, None
@@ -104,45 +114,8 @@ class QTableStepper(widgets.VBox):
         self.text.value = f'<div role="status" style="line-height:1.6">{text}</div>'
 
     def svg(self) -> str:
-        """The grid as an SVG: a wedge and a number for each action, a disc where the agent is."""
-        rows, columns = len(self.cells), len(self.cells[0])
-        low, high = self.q_table.min(), self.q_table.max()
-        parts = []
-        for state in range(rows * columns):
-            row, column = divmod(state, columns)
-            inside = self._cell(self.cells[row][column], self.q_table[state], low, high)
-            if self.changed is not None and self.changed[0] == state:
-                wedge = WEDGES[self.directions[self.changed[1]]]
-                inside += f'<polygon points="{wedge}" fill="none" stroke="#D55E00" stroke-width="5"/>'
-            if state == self.obs:
-                inside += '<circle cx="40" cy="40" r="10" fill="#D55E00" stroke="white" stroke-width="3"/>'
-            parts.append(f'<g transform="translate({column * SIDE} {row * SIDE})">{inside}</g>')
-        alt = (
-            f"Q-table on a grid of {rows} by {columns} cells, values from {low:.2f} to {high:.2f}; agent in {self.obs}."
-        )
-        width, height = columns * SIDE, rows * SIDE
-        return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{alt}" width="{width}" '
-            f'viewBox="-2 -2 {width + 4} {height + 4}" style="max-width:100%;height:auto" '
-            f'font-family="sans-serif" font-size="15" text-anchor="middle">{"".join(parts)}</svg>'
-        )
-
-    def _cell(self, letter: str, q_values, low: float, high: float) -> str:
-        """One cell: a word where nobody decides, else a coloured wedge for each action."""
-        if letter in WORDS:
-            fill = "#dfeedd" if letter == "G" else "#cfcfcf"
-            word = f'<text x="40" y="45" fill="black">{WORDS[letter]}</text>'
-            return f'<rect width="{SIDE}" height="{SIDE}" fill="{fill}" stroke="#888"/>{word}'
-        shapes = ""
-        for direction, value in zip(self.directions, q_values, strict=True):
-            share = (value - low) / (high - low) if high > low else 0.5
-            fill = matplotlib.colors.to_hex(matplotlib.colormaps["cividis"](share))
-            x, y = PLACES[direction]
-            shapes += f'<polygon points="{WEDGES[direction]}" fill="{fill}" stroke="#888" stroke-width="0.5"/>'
-            if value:
-                ink, number = ("black" if share > 0.5 else "white"), f"{value:.2f}".replace("-", "−")
-                shapes += f'<text x="{x}" y="{y}" fill="{ink}" font-size="13">{number}</text>'
-        return shapes
+        """The grid as it is now."""
+        return q_table_svg(self.q_table, self.cells, self.directions, int(self.obs), self.changed)
 
     def _repr_mimebundle_(self, **kwargs):
         data = base64.b64encode(self.svg().encode()).decode()

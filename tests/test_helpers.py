@@ -1,5 +1,6 @@
 """The helpers: numbers, pictures, widgets; bad input gets a sentence."""
 
+import itertools
 import threading
 import time
 
@@ -178,7 +179,7 @@ def update(q_table, obs, action, reward, next_obs, terminated, learning_rate, ga
 
 def test_stepper_shows_the_arithmetic():
     env = gym.make("FrozenLake-v1", is_slippery=False)
-    path = iter([2, 2, 1, 1, 1, 2] * 2)
+    path = itertools.cycle([2, 2, 1, 1, 1, 2])
     stepper = QTableStepper(env, ["SFFF", "FHFH", "FFFH", "HFFG"], "LDRU", lambda q, epsilon, rng: next(path), update)
     stepper.alpha.value, stepper.gamma.value = 0.5, 0.9
     stepper.finish_episode()
@@ -193,8 +194,13 @@ def test_stepper_shows_the_arithmetic():
     assert "r + γ max Q(s′, ·) = 0 + 0.9 × 0.500 = <strong>0.450</strong>" in stepper.text.value
     stepper.reset_button.click()
     assert not stepper.q_table.any()
-    stepper.speed.value = 20
-    assert stepper.play.interval == 50
+    stepper.speed.value, stepper.play.value = 20, True
+    time.sleep(0.3)
+    stepper.play.value = False
+    taken = stepper.steps
+    assert 2 <= taken <= 6
+    time.sleep(0.2)
+    assert stepper.steps <= taken + 1, "it stops"
 
 
 def test_stepper_survives_a_broken_update():
