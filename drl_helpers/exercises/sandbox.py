@@ -68,7 +68,7 @@ def run_limited(function: Callable[[], Any], seconds: float) -> Outcome:
             outcome.error = error
 
     thread = threading.Thread(target=work, daemon=True, name="attempt")
-    before = _library_state()
+    before = library_state()
     with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), _no_input():
         thread.start()
         try:
@@ -116,7 +116,7 @@ def _watched() -> list:
     return found
 
 
-def _library_state() -> dict:
+def library_state() -> dict:
     """The callables of what is watched, by (module or class, name)."""
     return {
         (home, name): value
@@ -132,7 +132,7 @@ _pristine: dict = {}
 def remember_libraries() -> None:
     """Take what is watched, as it is now, for what it should be."""
     _pristine.clear()
-    _pristine.update(_library_state())
+    _pristine.update(library_state())
 
 
 def restore_libraries(state: dict | None = None) -> tuple[str, ...]:
