@@ -5,7 +5,7 @@ export VENV
 PY = $(VENV)/bin/python
 .DEFAULT_GOAL := help
 
-.PHONY: help install install-test lab test chapters solutions experiments verify lint constraints
+.PHONY: help install install-test lab test chapters solutions experiments verify update lint constraints
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -35,6 +35,9 @@ experiments: install-test ## run the recorded experiments that are missing or st
 
 verify: install-test ## run every experiment anew, and the solutions' assertions on the new records
 	@$(PY) tools/verify.py
+
+update: ## bring a newer course in; what you have written is kept
+	@$(PYTHON) tools/update.py
 
 lint: install-test ## ruff, on package, tools, tests and notebooks
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .

@@ -6,11 +6,11 @@ somebody has worked in it.
 """
 
 import argparse
-import hashlib
 import json
 import sys
 from pathlib import Path
 
+from learner_work import fingerprint, written_in
 from nbconvert.exporters import NotebookExporter
 from traitlets.config import Config
 
@@ -56,15 +56,6 @@ def check_markers(notebook: dict, name: str) -> None:
             raise Refused(f"{where}: BEGIN SOLUTION without an END SOLUTION after it")
 
 
-def fingerprint(notebook: dict) -> str:
-    """What a learner can change, hashed: the cells, in order, and whether any has been run."""
-    cells = [
-        [cell["cell_type"], "".join(cell["source"]), bool(cell.get("outputs")), cell.get("execution_count")]
-        for cell in notebook["cells"]
-    ]
-    return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
-
-
 def derive(source: Path) -> str:
     """The chapter that belongs to the solution at `source`, as text.
 
@@ -83,15 +74,6 @@ def derive(source: Path) -> str:
     notebook["metadata"]["language_info"] = {"name": "python"}
     notebook["metadata"]["derived"] = fingerprint(notebook)
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def written_in(chapter: Path) -> bool:
-    """Whether somebody has worked in `chapter` since it was derived; also where that cannot be told."""
-    try:
-        notebook = json.loads(chapter.read_text(encoding="utf-8"))
-        return notebook["metadata"].get("derived") != fingerprint(notebook)
-    except (ValueError, KeyError, TypeError):
-        return True
 
 
 def main() -> None:
