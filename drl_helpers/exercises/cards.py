@@ -43,4 +43,8 @@ class Card:
 
 
 def _code(line: str) -> str:
-    return re.sub(r"`([^`]*)`", r"<code>\1</code>", html.escape(line, quote=False))
+    parts = re.split(r"(`[^`]*`)", html.escape(line, quote=False))
+    return "".join(
+        f"<code>{part[1:-1]}</code>" if part.startswith("`") else re.sub(r"\*(\S[^*]*?)\*", r"<em>\1</em>", part)
+        for part in parts
+    )

@@ -37,17 +37,32 @@ class Script(gym.Env):
         return 10 + 3 * self.position, reward, terminated, truncated, {}
 
 
-def double(obs):
+def twice_the_observation(obs):
     return 2 * obs
 
 
 def observe_episode(attempt, case):
     """The rewards returned, the seed that reached `env.reset`, and the actions that reached `env.step`."""
-    args = case.fresh_args()
-    rewards = attempt(*args.values())
-    env = args["env"]
-    plain = [float(r) for r in rewards] if isinstance(rewards, list | tuple) else rewards
-    return {"the return value": plain, "what `env.reset` was given as seed": env.seeds, "the actions": env.actions}
+    args, asked = case.fresh_args(), []
+    env, policy, seed = args.values()
+
+    def spy(obs):
+        asked.append(obs)
+        return policy(obs)
+
+    rewards = attempt(env, spy, seed)
+    if isinstance(rewards, list | tuple) and all(isinstance(r, int | float | np.number) for r in rewards):
+        rewards = [float(r) for r in rewards]
+    seeds = ", ".join("no seed" if given is None else f"seed {given}" for given in env.seeds)
+    often = (
+        "once a step" if len(asked) - len(env.actions) in (0, 1) else f"{len(asked)} times in {len(env.actions)} steps"
+    )
+    return {
+        "the return value": rewards,
+        "what `env.reset` was given": seeds,
+        "the list of actions": env.actions,
+        "how often the policy was asked": often,
+    }
 
 
 def make_runner(
@@ -98,7 +113,33 @@ def _one_step(env, policy, seed):
     return [env.step(policy(obs))[1]]
 
 
+def _not_unpacked(env, policy, seed):
+    obs = env.reset(seed=seed)
+    return [env.step(policy(obs))[1]]
+
+
+def _not_called(env, policy, seed):
+    env.reset(seed=seed)
+    return [env.step(policy)[1]]
+
+
+def _fixed_seed(env, policy, seed):
+    return make_runner()(env, policy, 0)
+
+
+def _emptied(env, policy, seed):
+    return make_runner(keep=lambda rewards: rewards[-1:])(env, policy, seed)
+
+
 RUN_MISTAKES = (
+    Mistake(
+        "not-unpacked",
+        "`env.reset` returns two things, the observation and a dict: write `obs, info = env.reset(seed=seed)`.",
+        _not_unpacked,
+    ),
+    Mistake("not-called", "The policy itself is given to `env.step`; call it: `env.step(policy(obs))`.", _not_called),
+    Mistake("fixed-seed", "A fixed seed is used; use the `seed` that is passed.", _fixed_seed),
+    Mistake("emptied", "Only the last reward is left: make the empty list once, before the loop.", _emptied),
     Mistake(
         "ignores-truncation",
         "The loop goes on after a truncation: an episode is over when it has `terminated` *or* was `truncated`.",
@@ -146,17 +187,17 @@ RUN = Exercise(
             "An episode that terminates after three steps",
             {
                 "env": Script([(1.0, False, False), (-2.0, False, False), (5.0, True, False)]),
-                "policy": double,
+                "policy": twice_the_observation,
                 "seed": 7,
             },
         ),
         Case(
             "An episode that is truncated after two steps",
-            {"env": Script([(0.5, False, False), (0.25, False, True)]), "policy": double, "seed": 3},
+            {"env": Script([(0.5, False, False), (0.25, False, True)]), "policy": twice_the_observation, "seed": 3},
         ),
         Case(
             "An episode of one step, which ends both ways",
-            {"env": Script([(-1.0, True, True)]), "policy": double, "seed": 0},
+            {"env": Script([(-1.0, True, True)]), "policy": twice_the_observation, "seed": 0},
         ),
     ),
     right=(make_runner(), runner_with_break),
@@ -182,7 +223,23 @@ def return_by_arrays(rewards, gamma):
     return float(np.dot(rewards, gamma ** np.arange(len(rewards))))
 
 
+def _xor(rewards, gamma):
+    return sum(gamma ^ t * reward for t, reward in enumerate(rewards))
+
+
 RETURN_MISTAKES = (
+    Mistake("xor", "In Python `^` is not a power: write `gamma**t`.", _xor),
+    Mistake(
+        "swapped-enumerate",
+        "`enumerate` gives the position first: `for t, reward in enumerate(rewards)`.",
+        lambda r, g: float(sum(g**x * t for t, x in enumerate(r))),
+    ),
+    Mistake("fixed-gamma", "Use the `gamma` that is passed, not a fixed one.", lambda r, g: return_by_sum(r, 0.9)),
+    Mistake(
+        "fixed-gamma-99",
+        "Use the `gamma` that is passed, not a fixed one.",
+        lambda r, g: return_by_sum(r, 0.99),
+    ),
     Mistake(
         "no-gamma", "It is the plain sum: each reward must be multiplied by its power of γ.", lambda r, g: float(sum(r))
     ),
@@ -257,32 +314,30 @@ RETURN = Exercise(
 # --- 0.3: a policy for CartPole, by hand ------------------------------------------------------
 
 GOAL = 250  # steps; a random agent manages about 22
-BUCKETS = (
-    (12, "about 9 steps: no better than always pushing the same way"),
-    (20, "under 20 steps: worse than acting at random"),
-    (33, "20 to 33 steps: like acting at random"),
-    (45, "about 40 steps: like looking at the pole's angle alone"),
-    (GOAL, f"under {GOAL} steps"),
-)
+LOOKS = np.random.default_rng(0).normal(0, [1.0, 1.0, 0.1, 1.0], size=(80, 4)).astype(np.float32)
 
 
 def observe_balance(attempt, case):
-    """What the policy returns, and in words how long it balances the pole, on average over 20 seeds."""
-    env, steps = gym.make("CartPole-v1"), []
+    """What the policy returns, how long it balances the pole over 20 seeds, and what it does in 80 situations."""
+    env, steps = gym.make("CartPole-v1"), 0
     for seed in range(20):
         obs, _ = env.reset(seed=seed)
         done = False
         while not done:
             action = attempt(obs)
-            whole = isinstance(action, int | np.integer | np.bool_) and action in (0, 1)
-            if not whole:
-                return {"an action": action, "the mean over 20 episodes": "not known"}
+            if isinstance(action, np.ndarray) and action.ndim == 0:
+                action = action[()]
+            if not isinstance(action, int | np.integer | np.bool_) or action not in (0, 1):
+                return {"the action": action, "_pushes": "none"}
             obs, _, terminated, truncated, _ = env.step(int(action))
-            steps.append(seed)
+            steps += 1
             done = terminated or truncated
-    mean = len(steps) / 20
-    words = next((text for limit, text in BUCKETS if mean < limit), f"{GOAL} steps or more")
-    return {"an action": "0 or 1", "the mean over 20 episodes": words}
+    mean = steps / 20
+    return {
+        "the action": "0 or 1",
+        "the mean over 20 episodes": f"{GOAL} steps or more" if mean >= GOAL else f"{mean:.1f} steps",
+        "_pushes": [int(attempt(look)) for look in LOOKS],
+    }
 
 
 def leans_and_moves(obs):
@@ -309,14 +364,31 @@ BALANCE_MISTAKES = (
         lambda obs: int(obs[2] + 0.5 * obs[3] < 0),
     ),
     Mistake(
-        "at-random",
-        "It acts as if at random: let the pole's angle and its angular velocity decide.",
-        lambda obs: int(np.random.default_rng(int(abs(obs[3]) * 1e6)).integers(2)),
+        "wrong-way-angle",
+        "It pushes away from where the pole leans. Push the cart *under* the pole: right (1) when it leans right.",
+        lambda obs: int(obs[2] < 0),
     ),
     Mistake(
         "turning-alone",
         "It looks at the angular velocity alone, so a slow lean goes unnoticed: add the angle.",
         lambda obs: int(obs[3] > 0),
+    ),
+    Mistake("always-left", "It always pushes left: let the observation decide.", lambda obs: 0),
+    Mistake("always-right", "It always pushes right: let the observation decide.", lambda obs: 1),
+    Mistake(
+        "cart-alone",
+        "It looks at the cart alone: the pole is in `obs[2]` and `obs[3]`.",
+        lambda obs: int(obs[0] > 0),
+    ),
+    Mistake(
+        "cart-speed",
+        "It looks at the cart alone: the pole is in `obs[2]` and `obs[3]`.",
+        lambda obs: int(obs[1] > 0),
+    ),
+    Mistake(
+        "minus",
+        "The angular velocity must be *added* to the angle.",
+        lambda obs: int(obs[2] - 0.5 * obs[3] > 0),
     ),
     Mistake("a-float", "An action must be the integer 0 or 1, not a float: `int(...)`.", lambda obs: float(obs[2] > 0)),
 )

@@ -3,6 +3,7 @@
 import gymnasium as gym
 import numpy as np
 
+from drl_helpers.exercises.compare import short, unusable
 from drl_helpers.exercises.spec import Case, Exercise, Mistake, Rng
 
 NOTEBOOK = "01_tabular_q_learning"
@@ -19,20 +20,40 @@ def observe_choices(attempt, case):
     choices = [attempt(*args.values()) for _ in range(DRAWS)]
     again = case.fresh_args()
     repeated = [attempt(*again.values()) for _ in range(50)]
-    odd = [choice for choice in choices if _as_action(choice, len(before)) != "an action"]
+    odd = [said for choice in choices if (said := _oddity(choice, len(before))) is not None]
     share = {"a choice": odd[0] if odd else "an action"}
-    if share["a choice"] == "an action":
+    if not odd:
         share["the share of each action"] = np.round(np.bincount(choices, minlength=len(before)) / DRAWS, 2)
         share["the same rng gives the same choices"] = [int(c) for c in repeated] == [int(c) for c in choices[:50]]
     share["`q_values` stays as it was"] = np.array_equal(before, args["q_values"])
     return share
 
 
-def _as_action(choice, num_actions):
+def _oddity(choice, num_actions):
+    """What is wrong with a choice that is no action: in words, or itself where those are known elsewhere."""
     if isinstance(choice, np.ndarray) and choice.ndim == 0:
         choice = choice[()]
-    whole = isinstance(choice, int | np.integer) and not isinstance(choice, bool)
-    return "an action" if whole and 0 <= choice < num_actions else choice
+    if unusable(choice) is not None:
+        return choice
+    if isinstance(choice, np.ndarray | list | tuple):
+        return f"{short(choice)}, a sequence where one integer is wanted"
+    if isinstance(choice, bool | np.bool_) or not isinstance(choice, int | np.integer):
+        return f"{short(choice)}, which is no integer"
+    if not 0 <= choice < num_actions:
+        return f"{choice}, but the actions are 0 to {num_actions - 1}"
+    return None
+
+
+def expected_choices(case):
+    """The exact shares: all best actions alike with 1 − ε, and all actions alike with ε."""
+    q_values, epsilon = case.args["q_values"], case.args.get("epsilon", 0.0)
+    best = q_values == q_values.max()
+    return {
+        "a choice": "an action",
+        "the share of each action": epsilon / len(q_values) + (1 - epsilon) * best / best.sum(),
+        "the same rng gives the same choices": True,
+        "`q_values` stays as it was": True,
+    }
 
 
 def greedy_where(q_values, rng):
@@ -78,6 +99,11 @@ GREEDY_MISTAKES = (
         lambda q_values, rng: q_values.max(),
     ),
     Mistake(
+        "absolute-values",
+        "It compares the values without their signs: −9 is less than −2.",
+        lambda q_values, rng: greedy_where(np.abs(q_values), rng),
+    ),
+    Mistake(
         "all-ties",
         "It returns all the best actions; let `rng` pick one of them.",
         lambda q_values, rng: np.flatnonzero(q_values == q_values.max()),
@@ -100,12 +126,14 @@ GREEDY = Exercise(
     notebook=NOTEBOOK,
     number="1.1",
     observe=observe_choices,
+    expected=expected_choices,
     tolerance=0.06,
     gives="an action, as an integer",
     cases=(
         Case("Two actions tie for the best", {"q_values": np.array([0.0, 2.0, 1.0, 2.0]), "rng": Rng(1)}),
         Case("One action is best", {"q_values": np.array([-1.0, -3.0, 0.5]), "rng": Rng(2)}),
         Case("All actions tie", {"q_values": np.zeros(4), "rng": Rng(3)}),
+        Case("Two values differ by little", {"q_values": np.array([1.0, 1.01, 0.99]), "rng": Rng(5)}),
         Case("All values are negative", {"q_values": np.array([-13.0, -2.0, -2.0, -9.0, -2.0]), "rng": Rng(4)}),
     ),
     right=(greedy_where, greedy_list, greedy_noise),
@@ -198,6 +226,7 @@ EPSILON = Exercise(
     notebook=NOTEBOOK,
     number="1.2",
     observe=observe_choices,
+    expected=expected_choices,
     tolerance=0.06,
     gives="an action, as an integer",
     cases=(
@@ -276,6 +305,15 @@ def make_sweep(
     return attempt
 
 
+def _sweep_reading_new(model, gamma):
+    new_values = np.zeros(len(model))
+    for obs, actions in model.items():
+        new_values[obs] = max(
+            sum(p * (r + gamma * new_values[n] * (not end)) for p, n, r, end in o) for o in actions.values()
+        )
+    return new_values
+
+
 def _sweep_in_place(values, model, gamma):
     values[:] = make_sweep(old=False)(values, model, gamma)
     return values
@@ -325,6 +363,36 @@ SWEEP_MISTAKES = (
         _sweep_in_place,
     ),
     Mistake(
+        "reads-what-it-fills",
+        "It reads the array that it is filling: the next state's value comes from `values`.",
+        lambda values, model, gamma: _sweep_reading_new(model, gamma),
+    ),
+    Mistake(
+        "best-starts-at-zero",
+        "The best value starts at 0, which is too high where all are negative: start at −∞, or use `max(...)`.",
+        make_sweep(pick=lambda c: max(0.0, *c)),
+    ),
+    Mistake(
+        "inverted-end",
+        "The mask is the wrong way round: the next value counts when the outcome has *not* terminated.",
+        make_sweep(bootstrap=lambda v, term: v if term else 0.0),
+    ),
+    Mistake(
+        "sum-goes-on",
+        "The sum over outcomes is not set back to 0 for each action.",
+        make_sweep(pick=lambda c: max(np.cumsum(c))),
+    ),
+    Mistake(
+        "probability-on-reward-only",
+        "The probability weights the reward alone: the brackets of p · (r + γ V(s')) are missing.",
+        lambda values, model, gamma: np.array(
+            [
+                max(sum(p * r + gamma * values[n] * (not end) for p, n, r, end in o) for o in actions.values())
+                for actions in model.values()
+            ]
+        ),
+    ),
+    Mistake(
         "first-action",
         "It looks at action 0 only: take the maximum over all of `model[obs]`.",
         make_sweep(pick=lambda c: c[0]),
@@ -371,7 +439,7 @@ def make_update(
     target=lambda r, g, v: r + g * v,
     step=lambda old, a, t: old + a * (t - old),
     returns=lambda old, t, new: t - old,
-    ends=True,
+    mask="value",
     where="obs",
 ):
     """A one-step update with one part exchanged; `value(row, action, next_row, next_action)`."""
@@ -380,15 +448,14 @@ def make_update(
         *next_action, terminated, learning_rate, gamma = rest
         pick = value or (lambda row, a, next_row, next_a: next_row[next_a[0]] if next_a else next_row.max())
         next_value = pick(q_table[obs], action, q_table[next_obs], next_action)
-        goal = target(reward, gamma, 0.0 if terminated and ends else next_value)
+        goal = target(reward, gamma, 0.0 if terminated and mask == "value" else next_value)
+        goal = 0.0 if terminated and mask == "target" else goal
         old = q_table[obs, action]
         new = step(old, learning_rate, goal)
-        if where == "obs":
-            q_table[obs, action] = new
-        elif where == "next":
-            q_table[next_obs, action] = new
-        elif where == "row":
-            q_table[obs] = new
+        if not (terminated and mask == "update"):
+            place = {"obs": (obs, action), "next": (next_obs, action), "row": obs, "column": (slice(None), action)}
+            place["next action"] = (obs, *next_action)
+            q_table[place[where]] += new - old
         return returns(old, goal, new)
 
     return attempt
@@ -408,7 +475,22 @@ SHARED_UPDATE_MISTAKES = (
         "bootstraps-past-the-end",
         "It adds the value of the next state even when the episode has `terminated`. Nothing follows the end: "
         "there the target is the reward alone.",
-        make_update(ends=False),
+        make_update(mask="none"),
+    ),
+    Mistake(
+        "mask-covers-the-reward",
+        "At the end the reward is lost too: the mask must cover the next value alone. Check the brackets.",
+        make_update(mask="target"),
+    ),
+    Mistake(
+        "no-update-at-the-end",
+        "The last step of an episode changes nothing: it must be learned too, with the reward alone as its target.",
+        make_update(mask="update"),
+    ),
+    Mistake(
+        "swapped-settings",
+        "The learning rate and the discount are swapped.",
+        lambda *args: make_update()(*args[:-2], args[-1], args[-2]),
     ),
     Mistake(
         "inverted-mask",
@@ -456,13 +538,16 @@ SHARED_UPDATE_MISTAKES = (
     ),
     Mistake("row", "It writes to the whole row: only the entry [obs, action] may change.", make_update(where="row")),
     Mistake(
+        "column", "It writes to the whole column: only the entry [obs, action] may change.", make_update(where="column")
+    ),
+    Mistake(
         "next-entry",
         "It changes the entry of the state you *reached*; the one you *left* is updated.",
         make_update(where="next"),
     ),
     Mistake(
         "not-in-place",
-        "The table it was given has not changed: write into `q_table` itself, not into a copy.",
+        "The table it was given has not changed: is the line missing that changes `q_table`, or does it change a copy?",
         _update_of_a_copy,
     ),
     Mistake(
@@ -484,13 +569,23 @@ SHARED_UPDATE_MISTAKES = (
         "returns-the-value", "It returns the new value; return the TD error.", make_update(returns=lambda o, t, n: n)
     ),
     Mistake(
+        "both-signs",
+        "The TD error has the wrong sign (it is target − old value), so the step goes away from the target too.",
+        make_update(step=lambda old, a, t: old - a * (t - old), returns=lambda o, t, n: o - t),
+    ),
+    Mistake(
+        "absolute-error",
+        "The TD error has lost its sign: it may be negative, so leave `abs` out.",
+        make_update(step=lambda old, a, t: old + a * abs(t - old), returns=lambda o, t, n: abs(t - o)),
+    ),
+    Mistake(
         "negative-error",
         "The TD error has the wrong sign: it is target − old value.",
         make_update(returns=lambda o, t, n: o - t),
     ),
     Mistake(
         "returns-nothing",
-        "The table is right, but nothing is returned: return the TD error.",
+        "Nothing is returned: return the TD error.",
         make_update(returns=lambda o, t, n: None),
     ),
 )
@@ -585,6 +680,11 @@ SARSA_MISTAKES = (
         make_update(value=lambda row, a, next_row, next_a: row[next_a[0]]),
     ),
     Mistake(
+        "writes-to-the-next-action",
+        "It changes the entry of `next_action`; the one of `action`, just taken, is updated.",
+        make_update(where="next action"),
+    ),
+    Mistake(
         "mean",
         "It averages over the actions in s' (that would be Expected SARSA under a random policy): use `next_action`.",
         make_update(value=lambda row, a, next_row, _: next_row.mean()),
@@ -648,7 +748,7 @@ class Corridor(gym.Env):
 
 def replay(log, table, learning_rate, gamma, rule):
     """The table that `rule` makes of a log of transitions."""
-    table, start, episode = table.copy(), 2, 0
+    table, start, episode, settings = table.copy(), 2, 0, (learning_rate, gamma)
     for resets, obs, action, reward, next_obs, terminated, truncated in log:
         if resets != episode:
             start, episode = obs, resets
@@ -664,10 +764,12 @@ def replay(log, table, learning_rate, gamma, rule):
             obs = start
         elif rule == "after moving on":
             obs = next_obs
+        elif rule == "α and γ swapped":
+            settings = (gamma, learning_rate)
         elif rule == "states swapped":
             obs, next_obs = next_obs, obs
         if rule != "no update":
-            q_update_plain(table, obs, action, reward, next_obs, terminated, learning_rate, gamma)
+            q_update_plain(table, obs, action, reward, next_obs, terminated, *settings)
     return table
 
 
@@ -681,6 +783,7 @@ RULES = (
     "first state of the episode",
     "after moving on",
     "states swapped",
+    "α and γ swapped",
 )
 
 
@@ -689,6 +792,18 @@ def observe_training(attempt, case):
     args = case.fresh_args()
     env, before = args["env"], args["q_table"].copy()
     calls = []
+    used = {"choose": 0, "update": 0}
+
+    def spy(name):
+        function = args[name]
+
+        def counted(*arguments, **keywords):
+            used[name] += 1
+            return function(*arguments, **keywords)
+
+        return counted
+
+    args |= {name: spy(name) for name in used}
     returns = attempt(*args.values(), on_episode=lambda episode, value: calls.append((episode, float(value))))
     arithmetic = [
         rule
@@ -698,14 +813,19 @@ def observe_training(attempt, case):
     seen = {
         "the number of episodes": env.resets,
         "the update, as the finished table shows it,": arithmetic[0] if arithmetic else "none that is known",
-        "the list of returns": returns,
+        "the return value": returns,
+        **{f"the argument `{name}` is called": _often(count, len(env.log)) for name, count in used.items()},
     }
     if isinstance(returns, np.ndarray) and returns.shape == (env.resets,):
-        seen["the list of returns"] = _meaning(returns, env.log)
+        seen["the return value"] = _meaning(returns, env.log)
         seen["what `on_episode` was told"] = _meaning(np.array([value for _, value in calls]), env.log)
     if args["learning_rate"] == 0:
         seen["the share of greedy actions"] = float(np.mean([before[o].argmax() == a for _, o, a, *_ in env.log]))
     return seen
+
+
+def _often(count, steps):
+    return "once a step" if count == steps else f"{count} times in {steps} steps"
 
 
 def _meaning(numbers, log):
@@ -729,11 +849,14 @@ def make_loop(
     add=lambda total, reward: total + reward,
     forward=True,
     early=False,
+    everywhere=False,
+    swapped=False,
 ):
     """The training loop with one part exchanged."""
 
     def attempt(env, q_table, choose, update, num_episodes, learning_rate, gamma, epsilon, rng, on_episode=None):
         choose, update = act or choose, learn or update
+        settings = (gamma, learning_rate) if swapped else (learning_rate, gamma)
         returns = np.zeros(num_episodes)
         for episode in range(num_episodes):
             obs, _ = env.reset(seed=int(rng.integers(2**31)))
@@ -742,8 +865,9 @@ def make_loop(
                 action = choose(q_table[obs], epsilon, rng)
                 next_obs, reward, terminated, truncated, _ = env.step(action)
                 left = next_obs if early else obs
-                update(q_table, left, action, reward, next_obs, flag(terminated, truncated), learning_rate, gamma)
-                returns[episode] = add(returns[episode], reward)
+                update(q_table, left, action, reward, next_obs, flag(terminated, truncated), *settings)
+                where = slice(None) if everywhere else episode
+                returns[where] = add(returns[where], reward)
                 obs = next_obs if forward else obs
                 done = over(terminated, truncated)
             if on_episode is not None:
@@ -775,6 +899,26 @@ def _swapped_update(q_table, obs, action, reward, next_obs, *rest):
 
 
 LOOP_MISTAKES = (
+    Mistake(
+        "own-choose",
+        "The argument `choose` is not used: call `choose(...)`, so that another rule can be passed later.",
+        make_loop(act=lambda q, epsilon, rng: epsilon_branches(q, epsilon, rng)),
+    ),
+    Mistake(
+        "own-update",
+        "The argument `update` is not used: call `update(...)`, so that another rule can be passed later.",
+        make_loop(learn=lambda *args: q_update_plain(*args)),
+    ),
+    Mistake(
+        "swapped-settings",
+        "The learning rate and the discount are swapped in the call of `update`.",
+        make_loop(swapped=True),
+    ),
+    Mistake(
+        "all-episodes",
+        "Each reward is added to *all* returns: write `returns[episode] += reward`.",
+        make_loop(everywhere=True),
+    ),
     Mistake(
         "truncation-as-termination",
         "The update is told that the episode ended (`terminated or truncated`) where it was only cut off. After a "

@@ -67,10 +67,8 @@ def difference(got: Any, expected: Any, tolerance: float) -> str | None:
     A NumPy scalar or an array of one number without axes counts as that number, so that answers
     written differently are not refused; a float never counts as an integer, nor a list as an array.
     """
-    if expected is None:
-        return None if got is None else f"it gave {short(got)}, where nothing (`None`) was expected."
-    if (problem := unusable(got)) is not None:
-        return problem
+    if expected is None or got is None:
+        return None if got is expected else f"it is {short(got)}, expected {short(expected)}."
     if is_tensor(expected):
         return _tensor_difference(got, expected, tolerance)
     if is_tensor(got) and got.requires_grad:
@@ -83,7 +81,15 @@ def difference(got: Any, expected: Any, tolerance: float) -> str | None:
         return _dict_difference(got, expected, tolerance)
     if isinstance(expected, bool | int | float | np.generic):
         return _number_difference(got, expected, tolerance)
-    return None if got == expected else f"it is {short(got)}, expected {short(expected)}."
+    return None if got == expected else f"it is {_plain(got)}; expected: {_plain(expected)}."
+
+
+def _plain(value):
+    return value if isinstance(value, str) else short(value)
+
+
+def _values(count):
+    return "1 value" if count == 1 else f"{count} values"
 
 
 def _number_difference(got, expected, tolerance):
@@ -134,13 +140,13 @@ def _tensor_difference(got, expected, tolerance):
 
 
 def _sequence_difference(got, expected, tolerance):
-    if not isinstance(got, tuple | list):
+    if not isinstance(got, type(expected)):
         return f"it is {_kind(got)}, {short(got)}; expected {len(expected)} values, {short(expected)}."
     if len(got) != len(expected):
-        return f"it has {len(got)} values, expected {len(expected)}."
+        return f"it has {_values(len(got))}, {short(got)}; expected {_values(len(expected))}, {short(expected)}."
     for index, (mine, right) in enumerate(zip(got, expected, strict=True)):
         if (problem := difference(mine, right, tolerance)) is not None:
-            return f"in value number {index}: {problem}"
+            return f"at index {index} {problem}"
     return None
 
 

@@ -14,7 +14,7 @@ from IPython.display import display
 from drl_helpers.exercises import progress_file
 from drl_helpers.exercises.cards import Card
 from drl_helpers.exercises.judge import NOT_STARTED, NOT_YET, PASSED, Verdict, judge
-from drl_helpers.exercises.reference import NoReference, reference
+from drl_helpers.exercises.reference import NoReference, given_lines, reference
 from drl_helpers.exercises.sandbox import restore_libraries
 from drl_helpers.exercises.spec import Exercise, exercises
 
@@ -57,10 +57,13 @@ def check(exercise_id: str, use: str | None = None) -> Any:
         raise RuntimeError("an answer must not call `check`; write the answer itself")
     namespace = sys._getframe(1).f_globals
     put_back = restore_libraries()
-    attempt, verdict = _find(exercise, namespace)
+    attempt, verdict = _find(exercise, namespace, use)
     if verdict is None:
         _attempts[exercise.id] = attempt
         verdict = judge(exercise, attempt)
+        if verdict.status == NOT_STARTED and _stub_left_over(exercise, attempt):
+            again = "Your code is there, but `raise NotImplementedError(…)` still stands in it: delete that line."
+            verdict = Verdict(NOT_YET, [again])
     if put_back:
         verdict.lines.append(f"`{put_back[0]}` had been replaced in this notebook; it has been put back.")
     answer = _answer(exercise, attempt, verdict, use)
@@ -84,7 +87,7 @@ def _exercise(exercise_id: str, use: str | None) -> Exercise:
     return exercises()[exercise_id]
 
 
-def _find(exercise: Exercise, namespace: dict) -> tuple[Any, Verdict | None]:
+def _find(exercise: Exercise, namespace: dict, use: str | None) -> tuple[Any, Verdict | None]:
     """The learner's answer; and a verdict at once where there is nothing new to judge."""
     attempt = namespace.get(exercise.name)
     if (broken := _syntax_error(exercise, namespace)) is not None:
@@ -92,6 +95,8 @@ def _find(exercise: Exercise, namespace: dict) -> tuple[Any, Verdict | None]:
     if attempt is None:
         return None, Verdict(NOT_YET, [*_missing(exercise, namespace)])
     if any(attempt is known for known in _references):
+        if use == "mine" and exercise.id in _attempts:
+            return _attempts[exercise.id], None
         again = f"Run the exercise's cell again, then this one: `{exercise.name}` is the reference answer just now."
         return _attempts.get(exercise.id), Verdict(NOT_YET, [again])
     return attempt, None
@@ -113,6 +118,16 @@ def _syntax_error(exercise: Exercise, namespace: dict) -> list[str] | None:
             ]
         return None
     return None
+
+
+def _stub_left_over(exercise: Exercise, attempt: Any) -> bool:
+    """Whether something was written beside the stub that still raises NotImplementedError."""
+    try:
+        given = set(given_lines(exercise.notebook, exercise.id))
+        mine = [line.strip() for line in inspect.getsource(attempt).splitlines()]
+    except (NoReference, OSError, TypeError):
+        return False
+    return any(line not in given and not line.startswith(("#", "raise NotImplementedError")) for line in mine if line)
 
 
 def _missing(exercise: Exercise, namespace: dict) -> list[str]:

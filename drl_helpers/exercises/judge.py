@@ -117,11 +117,17 @@ def _problem(exercise: Exercise, index: int, seen: _Seen) -> str | None:
     """How what was seen in case `index` differs from what is right, as a sentence; or None."""
     if seen.error is not None:
         return _sentence(seen.error)
-    expected = _results_of(exercise, exercise.right[0])[index].results
-    if seen.results.keys() != expected.keys():
-        missing = [name for name in expected if name not in seen.results]
-        return f"{missing[0]} could not be observed." if missing else "more was observed than expected."
+    if exercise.expected is not None:
+        expected = exercise.expected(seen.case)
+    else:
+        expected = _results_of(exercise, exercise.right[0])[index].results
     for name, right in expected.items():
+        if name.startswith("_"):
+            continue
+        if name not in seen.results:
+            return f"{name} could not be observed."
+        if right is not None and (found := unusable(seen.results[name])) is not None:
+            return found
         if (found := difference(seen.results[name], right, exercise.tolerance)) is not None:
             return f"{name} is not right: {found}"
     return None
@@ -190,6 +196,6 @@ def _where(error: BaseException, attempt: Callable) -> list[str]:
         shadow = getattr(attempt, "__globals__", {}).get(name, None)
         if hasattr(builtins, name) and shadow is not None and not callable(shadow):
             lines.append(f"`{name}` is no longer Python's own in this notebook: run `del {name}` and try again.")
-    if isinstance(error, TypeError) and frames == [] and "argument" in str(error):
+    if isinstance(error, TypeError) and f"{getattr(attempt, '__name__', None)}() " in str(error):
         lines.append("Keep the arguments as the exercise gave them: their number and order.")
     return lines

@@ -93,3 +93,22 @@ def reference(notebook: str, exercise_id: str, name: str) -> Any:
     if name not in namespace:
         raise NoReference(f"the cell '{exercise_id}' does not define `{name}`")
     return namespace[name]
+
+
+def given_lines(notebook: str, exercise_id: str) -> list[str]:
+    """The lines of an exercise's cell that learners are given, without indentation.
+
+    Raises:
+        NoReference: no such notebook or cell.
+    """
+    cells = code_cells(SOLUTIONS / f"{notebook}.ipynb")
+    source = next((cell["source"] for cell in cells if cell["grade_id"] == exercise_id), None)
+    if source is None:
+        raise NoReference(f"solutions/{notebook}.ipynb has no cell for '{exercise_id}'")
+    inside, found = False, []
+    for line in source.splitlines():
+        if "BEGIN SOLUTION" in line or "END SOLUTION" in line:
+            inside = "BEGIN SOLUTION" in line
+        elif not inside:
+            found.append(line.strip())
+    return found

@@ -87,7 +87,9 @@ class Exercise:
         cases: situations to try, the most telling first.
         right: two or more right answers, written differently; the first gives the expected values.
         mistakes: known wrong answers; the first that reproduces an attempt's results is named.
-        observe: `observe(attempt, case)` gives a dict of what is compared; by default one call.
+        observe: `observe(attempt, case)` gives a dict of what is compared; by default one call. Entries
+            whose names begin with "_" only serve to tell mistakes apart.
+        expected: `expected(case)` gives the same dict for a right answer, where that is known exactly.
         mutates: names of the arguments that the answer is meant to change.
         tolerance: largest absolute difference between equal numbers.
         gives: what the return value is, in words ("an action, as an integer").
@@ -103,6 +105,7 @@ class Exercise:
     right: tuple[Callable, ...]
     mistakes: tuple[Mistake, ...]
     observe: Callable | None = None
+    expected: Callable | None = None
     mutates: tuple[str, ...] = ()
     tolerance: float = 1e-6
     gives: str = "a value"
