@@ -21,7 +21,7 @@ def short(value: Any, limit: int = 160) -> str:
     else:
         try:
             text = repr(value)
-        except Exception as error:  # a learner's own __repr__ may fail
+        except BaseException as error:  # a learner's own __repr__ may fail
             text = f"<{type(value).__name__}, whose repr raises {type(error).__name__}>"
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
@@ -98,7 +98,7 @@ def _number_difference(got, expected, tolerance):
     if is_tensor(got) or isinstance(got, np.ndarray | list | tuple):
         shape = f" of shape {tuple(got.shape)}" if hasattr(got, "shape") else f" of {len(got)}"
         return f"it is {_kind(got)}{shape}, {short(got)}; expected one number, {short(expected)}."
-    if not isinstance(got, bool | int | float | np.number | np.bool_):
+    if not isinstance(got, bool | int | float | np.integer | np.floating | np.bool_):
         return f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
     whole = isinstance(expected, int | np.integer) and not isinstance(expected, bool)
     if whole and not isinstance(got, int | np.integer):
@@ -115,7 +115,7 @@ def _array_difference(got, expected, tolerance):
         return f"it is {_kind(got)}, {short(got)}; expected a NumPy array of shape {expected.shape}."
     if got.shape != expected.shape:
         return f"its shape is {got.shape}, expected {expected.shape}."
-    if (got.dtype.kind in "iub") != (expected.dtype.kind in "iub") or got.dtype.kind in "OSU":
+    if (got.dtype.kind in "iub") != (expected.dtype.kind in "iub") or got.dtype.kind not in "biuf":
         return f"its dtype is {got.dtype}, expected {expected.dtype}."
     if not np.allclose(got, expected, rtol=1e-6, atol=tolerance, equal_nan=True):
         return f"it is {short(got)}, expected {short(expected)}."

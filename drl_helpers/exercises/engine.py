@@ -4,6 +4,7 @@ import ast
 import difflib
 import inspect
 import os
+import re
 import sys
 import threading
 from pathlib import Path
@@ -15,7 +16,7 @@ from drl_helpers.exercises import progress_file
 from drl_helpers.exercises.cards import Card
 from drl_helpers.exercises.judge import NOT_STARTED, NOT_YET, PASSED, Verdict, judge
 from drl_helpers.exercises.reference import NoReference, given_lines, reference
-from drl_helpers.exercises.sandbox import restore_libraries
+from drl_helpers.exercises.sandbox import THREAD, restore_libraries
 from drl_helpers.exercises.spec import Exercise, exercises
 
 _references: list[Any] = []  # what was handed out as a reference, so that it never passes as an answer
@@ -53,7 +54,7 @@ def check(exercise_id: str, use: str | None = None) -> Any:
         CheckFailed: in a strict mode only.
     """
     exercise = _exercise(exercise_id, use)
-    if threading.current_thread().name == "attempt":
+    if threading.current_thread().name == THREAD:
         raise RuntimeError("an answer must not call `check`; write the answer itself")
     namespace = sys._getframe(1).f_globals
     put_back = restore_libraries()
@@ -104,9 +105,14 @@ def _find(exercise: Exercise, namespace: dict, use: str | None) -> tuple[Any, Ve
 
 def _syntax_error(exercise: Exercise, namespace: dict) -> list[str] | None:
     """What to say when the latest cell that was run to define the answer does not even parse."""
-    begins = (f"def {exercise.name}(", f"class {exercise.name}")
+    defines = re.compile(rf"^\s*(async\s+)?(def|class)\s+{exercise.name}\b", re.M)
+    other_ways = re.compile(
+        rf"^\s*{exercise.name}\s*=(?!=)(?!\s*check\()|^\s*from .* import .*\b{exercise.name}\b", re.M
+    )
     for source in reversed(list(namespace.get("In", []))):
-        if not any(begin in source for begin in begins):
+        if not defines.search(source):
+            if other_ways.search(source):
+                return None
             continue
         try:
             ast.parse(source)

@@ -14,6 +14,7 @@ from drl_helpers.exercises.sandbox import Outcome, run_limited
 from drl_helpers.exercises.spec import ArgumentChanged, Case, Exercise, Mistake
 
 PASSED, NOT_STARTED, NOT_YET = "passed", "not started", "not yet"
+COMPARING = 30.0  # seconds for holding results against the known mistakes
 
 
 @dataclass
@@ -42,7 +43,7 @@ def judge(exercise: Exercise, attempt: Any, seconds: float | None = None) -> Ver
     seen: list[_Seen] = []
     limit = exercise.seconds if seconds is None else seconds
     outcome = run_limited(lambda: _try_all(exercise, attempt, seen), limit)
-    verdict = _ended_badly(exercise, outcome, seen, limit) or _compare(exercise, attempt, seen)
+    verdict = _ended_badly(exercise, outcome, seen, limit) or _compared(exercise, attempt, seen)
     verdict.printed = outcome.printed
     if outcome.flooded:
         verdict.lines.append("It printed more than 10,000 characters; the rest was dropped.")
@@ -51,6 +52,18 @@ def judge(exercise: Exercise, attempt: Any, seconds: float | None = None) -> Ver
         names = ", ".join(f"`{name}`" for name in outcome.replaced[:3])
         verdict.lines.append(f"It replaced {names}, which others rely on; the original has been put back.")
     return verdict
+
+
+def _compared(exercise: Exercise, attempt: Any, seen: list[_Seen]) -> Verdict:
+    """The verdict by comparison; in the sandbox too, for results may do anything when looked at."""
+    outcome = run_limited(lambda: _compare(exercise, attempt, seen), COMPARING)
+    if outcome.interrupted:
+        return Verdict(NOT_YET, ["The check was interrupted; run this cell again.", *_stuck(outcome)])
+    if outcome.timed_out or outcome.value is None:
+        why = f" ({type(outcome.error).__name__})" if outcome.error is not None else ""
+        lines = [f"What it returned cannot be looked at{why}: return plain numbers, arrays or tensors."]
+        return Verdict(NOT_YET, lines + _stuck(outcome))
+    return outcome.value
 
 
 def _not_a_function(exercise: Exercise, attempt: Any) -> str | None:
@@ -91,7 +104,11 @@ def _ended_badly(exercise: Exercise, outcome: Outcome, seen: list[_Seen], limit:
     if outcome.error is not None:
         return Verdict(NOT_YET, [_sentence(outcome.error)])
     if seen and isinstance(seen[-1].error, NotImplementedError):
-        return Verdict(NOT_STARTED)
+        if len(seen) == 1:
+            return Verdict(NOT_STARTED)
+        return Verdict(NOT_YET, [f"{seen[-1].case.label}: it still raises NotImplementedError there."])
+    if len(seen) < len(exercise.cases):
+        return Verdict(NOT_YET, ["The check did not get through all its cases; run this cell again."])
     return None
 
 
@@ -137,9 +154,7 @@ def _problem(exercise: Exercise, index: int, seen: _Seen) -> str | None:
 def _results_of(exercise: Exercise, attempt: Callable) -> list[_Seen]:
     """What a trusted function (a right answer, a known mistake) shows in every case."""
     seen: list[_Seen] = []
-    outcome = run_limited(lambda: _try_all(exercise, attempt, seen), exercise.seconds)
-    if outcome.error is not None and not isinstance(outcome.error, Exception):
-        raise outcome.error
+    _try_all(exercise, attempt, seen)
     return seen
 
 
@@ -179,13 +194,13 @@ def _sentence(error: BaseException) -> str:
         return "it calls itself without end (RecursionError)."
     try:
         return f"it raised {type(error).__name__}: {short(str(error))}"
-    except Exception:  # a learner's own exception may not even be printable
+    except BaseException:  # a learner's own exception may not even be printable
         return f"it raised {type(error).__name__}."
 
 
 def _where(error: BaseException, attempt: Callable) -> list[str]:
     """The learner's own line that raised `error`, and what may have caused it."""
-    code = getattr(attempt, "__code__", None)
+    code = attempt.__code__ if inspect.isfunction(attempt) else None
     home = code.co_filename if code else getattr(inspect.getmodule(attempt), "__file__", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
     lines = []

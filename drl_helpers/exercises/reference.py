@@ -3,6 +3,7 @@
 import ast
 import json
 import linecache
+import re
 import sys
 import types
 from pathlib import Path
@@ -30,7 +31,7 @@ def code_cells(path: Path) -> list[dict[str, Any]]:
             {
                 "id": cell.get("id", ""),
                 "grade_id": cell["metadata"].get("nbgrader", {}).get("grade_id"),
-                "source": "".join(cell["source"]),
+                "source": re.sub(r"^\s*[%!].*$", "", "".join(cell["source"]), flags=re.M),  # magics are no Python
                 "tags": cell["metadata"].get("tags", []),
             }
             for cell in cells

@@ -1,22 +1,26 @@
-"""Run somebody's code with a time limit, a cap on its output, and libraries that stay as they were."""
+"""Run somebody's code with a time limit, a cap on its output, and a kernel that stays as it was."""
 
 import builtins
 import contextlib
 import ctypes
 import io
 import math
+import os
 import random
 import sys
 import threading
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from IPython import get_ipython
 
 OUTPUT_CAP = 10_000  # characters of printed output that are kept
 GRACE = 1.0  # seconds given to a loop that is being stopped
+THREAD = "attempt"  # the name of the thread in which an attempt runs
 
 
 class TimeUp(BaseException):
@@ -49,58 +53,96 @@ class _Sink(io.TextIOBase):
         self.count += len(text)
         return len(text)
 
+    def text(self) -> str:
+        """What was kept, fit to be sent."""
+        return "".join(self.kept).encode("utf-8", "replace").decode("utf-8")
+
 
 def run_limited(function: Callable[[], Any], seconds: float) -> Outcome:
     """Call `function()` in a thread of its own for at most `seconds`.
 
-    A thread, since a waiting main thread can always stop waiting: a loop that swallows every
-    exception costs a restart at worst, never a dead page. Works alike on every system.
+    A thread, since a waiting main thread can always stop waiting, and alike on every system: a loop
+    that swallows every exception costs a restart at worst. (Code that never lets go of the
+    interpreter, such as an endless loop inside one C function, holds the waiting thread too.)
     """
-    outcome, sink = Outcome(), _Sink()
+    outcome, sink, ended = Outcome(), _Sink(), threading.Event()
 
     def work():
-        if "torch" in sys.modules:  # the main thread's setting does not reach this one
-            sys.modules["torch"].set_num_threads(1)
         try:
+            if hasattr(sys.modules.get("torch"), "set_num_threads"):  # the main thread's setting does not reach us
+                sys.modules["torch"].set_num_threads(1)
             with np.errstate(all="ignore"):  # a card says what is wrong; warnings would only go by
                 outcome.value = function()
         except BaseException as error:  # whatever it is, the card explains it
             outcome.error = error
 
-    thread = threading.Thread(target=work, daemon=True, name="attempt")
+    def whole():
+        try:
+            work()
+        except BaseException as error:  # a TimeUp that came while another one was being handled
+            outcome.error = error
+        finally:
+            ended.set()
+
+    thread = threading.Thread(target=whole, daemon=True, name=THREAD)
     before = library_state()
-    with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), _no_input():
+    with contextlib.redirect_stdout(sink), contextlib.redirect_stderr(sink), _kernel_kept(sink):
         thread.start()
         try:
-            thread.join(seconds)
-            outcome.timed_out = thread.is_alive()
+            outcome.timed_out = not ended.wait(seconds)
         except KeyboardInterrupt:
             outcome.interrupted = True
-        outcome.stuck = not _stop(thread)
-    outcome.printed, outcome.flooded = "".join(sink.kept), sink.count > OUTPUT_CAP
+        outcome.stuck = not _stop(thread, ended)
+    outcome.printed, outcome.flooded = sink.text(), sink.count > OUTPUT_CAP
     outcome.replaced = restore_libraries(before)
     return outcome
 
 
-def _stop(thread: threading.Thread) -> bool:
+def _stop(thread: threading.Thread, ended: threading.Event) -> bool:
     """Raise TimeUp in `thread` until it ends. Returns False when it does not end."""
     deadline = time.monotonic() + GRACE
-    while thread.is_alive() and time.monotonic() < deadline:
+    while not ended.is_set() and time.monotonic() < deadline:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(TimeUp))
-        thread.join(0.002)
-    return not thread.is_alive()
+        with contextlib.suppress(KeyboardInterrupt):
+            ended.wait(0.002)
+    return ended.is_set()
 
 
 @contextlib.contextmanager
-def _no_input():
-    def refuse(prompt=""):
+def _kernel_kept(sink: _Sink) -> Iterator[None]:
+    """No keyboard input, no exit and no display from an attempt; folder, limits and modules put back after it."""
+
+    def no_input(prompt=""):
         raise RuntimeError("the function asks for keyboard input; a check cannot answer")
 
-    original, builtins.input = builtins.input, refuse
+    def no_exit(*args):
+        raise SystemExit
+
+    shell = get_ipython()
+    folder, limit, filters, modules = os.getcwd(), sys.getrecursionlimit(), warnings.filters[:], dict(sys.modules)  # noqa: PTH109
+    saved = {name: getattr(builtins, name, None) for name in ("input", "exit", "quit")}
+    builtins.input, builtins.exit, builtins.quit = no_input, no_exit, no_exit
+    if shell is not None:
+        publish = shell.display_pub.publish
+
+        def counted(data, *args, **keywords):
+            if threading.current_thread().name != THREAD:
+                return publish(data, *args, **keywords)
+            return sink.write(str(data.get("text/plain", "")) + "\n")
+
+        shell.ask_exit, shell.display_pub.publish = no_exit, counted
     try:
         yield
     finally:
-        builtins.input = original
+        for name, value in saved.items():
+            setattr(builtins, name, value)
+        if shell is not None:
+            del shell.ask_exit
+            shell.display_pub.publish = publish
+        os.chdir(folder)
+        sys.setrecursionlimit(limit)
+        warnings.filters[:] = filters
+        sys.modules.update(modules)
 
 
 def _watched() -> list:
@@ -139,7 +181,7 @@ def restore_libraries(state: dict | None = None) -> tuple[str, ...]:
     """Put back whatever differs from `state` (default: as remembered). Returns the names put back."""
     state, replaced = _pristine if state is None else state, []
     for (module, name), value in state.items():
-        if name != "input" and vars(module).get(name) is not value:
+        if vars(module).get(name) is not value:
             replaced.append(f"{module.__name__}.{name}")
             setattr(module, name, value)
     return tuple(replaced)
