@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 export VENV
-PY = $(VENV)/bin/python
+PY = "$(VENV)/bin/python"
 .DEFAULT_GOAL := help
 
 .PHONY: help install install-test lab test chapters solutions experiments verify update lint constraints

@@ -22,7 +22,7 @@ def budget(steps: int) -> int:
         share = 0.0
     if not 0 < share <= 1:
         raise ValueError(f"DRL_BUDGET is {text!r}; set it to a number in (0, 1], or unset it.")
-    return max(2, round(steps * share))
+    return max(min(2, steps), round(steps * share))
 
 
 def evaluate(env: gym.Env, policy: Callable, num_episodes: int, seed: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """A panel of hyperparameters with Train and Stop, and a live curve."""
 
+import html
 import threading
 import time
 from collections.abc import Callable
@@ -26,7 +27,8 @@ class Lab(widgets.VBox):
     def __init__(self, train: Callable, sliders: dict[str, widgets.Widget], label: str = "return", smooth: int = 20):
         self._train, self.sliders, self.label, self.smooth = train, sliders, label, smooth
         self.values: list[float] = []
-        self._stop, self._thread, self._drawn = threading.Event(), None, 0.0
+        self._stop, self._ended, self._drawn = threading.Event(), threading.Event(), 0.0
+        self._ended.set()
         self.train_button = widgets.Button(description="Train", button_style="primary", icon="play")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
         self.status = widgets.HTML("Ready.")
@@ -38,14 +40,14 @@ class Lab(widgets.VBox):
 
     def start(self) -> None:
         """Begin a training with the sliders' values; does nothing while one runs."""
-        if self._thread is not None and self._thread.is_alive():
+        if not self._ended.is_set():
             return
+        self._ended.clear()
         self.values, self._drawn = [], time.monotonic()
         self._stop.clear()
         self.train_button.disabled, self.stop_button.disabled = True, False
         settings = {name: slider.value for name, slider in self.sliders.items()}
-        self._thread = threading.Thread(target=self._run, args=(settings,), daemon=True, name="lab")
-        self._thread.start()
+        threading.Thread(target=self._run, args=(settings,), daemon=True, name="lab").start()
 
     def stop(self) -> None:
         """Ask the training to end; it does so at its next report, and keeps its curve."""
@@ -53,8 +55,7 @@ class Lab(widgets.VBox):
 
     def wait(self, seconds: float | None = None) -> None:
         """Wait until the training has ended, for at most `seconds`."""
-        if self._thread is not None:
-            self._thread.join(seconds)
+        self._ended.wait(seconds)
 
     def _run(self, settings):
         try:
@@ -62,11 +63,13 @@ class Lab(widgets.VBox):
             ending = "Finished"
         except Stopped:
             ending = "Stopped"
-        except Exception as error:
-            ending = f"It raised {type(error).__name__}: {error}. Stopped"
+        except BaseException as error:  # SystemExit too: the panel must not stay locked
+            ending = f"It raised {type(error).__name__}: {html.escape(str(error))}. Stopped"
+        try:
+            self._draw(f"{ending} after {len(self.values)} episodes.")
         finally:
+            self._ended.set()
             self.train_button.disabled, self.stop_button.disabled = False, True
-        self._draw(f"{ending} after {len(self.values)} episodes.")
 
     def _report(self, step, value):
         if self._stop.is_set():

@@ -1,5 +1,6 @@
 """Follow a training while it runs: a progress line (tqdm) and a curve, redrawn at most 5 times a second."""
 
+import contextlib
 import html
 import time
 
@@ -45,7 +46,8 @@ class Live:
 
     def __exit__(self, kind, error, trace):
         self.interrupted = kind is KeyboardInterrupt
-        self._draw()
+        with contextlib.suppress(Exception if kind else ()):  # never hide what really went wrong
+            self._draw()
         return self.interrupted
 
     def _draw(self):
@@ -70,11 +72,12 @@ def curve(ax, values, label: str, smooth: int) -> None:
     step = max(1, len(values) // 1_000)
     x = np.arange(1, len(values) + 1)
     ax.plot(x[::step], values[::step], color=plots.COLOURS[5], linewidth=0.7)
-    if len(values) >= smooth:
+    if len(values) >= smooth > 0:
         mean = np.convolve(values, np.full(smooth, 1 / smooth), "valid")
         ax.plot(x[smooth - 1 :][::step], mean[::step], color=plots.COLOURS[0], linewidth=2)
-    if len(values) > 20:  # the first few attempts may be far off, and would flatten the rest
-        low, high = np.quantile(values, [0.03, 1.0])
+    finite = values[np.isfinite(values)]
+    if len(finite) > 20:  # the first few attempts may be far off, and would flatten the rest
+        low, high = np.quantile(finite, [0.03, 1.0])
         margin = 0.08 * max(high - low, 1e-9)
         ax.set(ylim=(low - margin, high + margin))
     ax.set(xlabel="episode", ylabel=label)

@@ -93,21 +93,23 @@ def code_hash(cells: list[str], name: str) -> str:
         cells: sources of the notebook's code cells, in order.
     """
     found: dict[str, str] = {}
-    _collect(_top_level("\n".join(cells)), name, found)
+    _collect(_top_level(ast.parse("\n".join(cells)).body, constants_only=True), name, found)
     text = "\n".join(f"{key}: {found[key]}" for key in sorted(found))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _top_level(source: str) -> dict[str, ast.stmt]:
-    """What a source defines at its top level: name → statement; the last one counts."""
+def _top_level(body: list[ast.stmt], constants_only: bool) -> dict[str, ast.stmt]:
+    """What statements define: name → statement; the last one counts. In notebooks only CAPITALS are constants."""
     table: dict[str, ast.stmt] = {}
-    for node in ast.parse(source).body:
+    for node in body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             table[node.name] = node
-        elif isinstance(node, ast.Assign):
-            checked = isinstance(node.value, ast.Call) and getattr(node.value.func, "id", "") == "check"
-            names = [t.id for t in node.targets if isinstance(t, ast.Name)]
-            table.update({n: node for n in names if not checked and n.isupper()})
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)]
+            table.update({n: node for n in names if n.isupper() or not constants_only})
+        elif isinstance(node, ast.If | ast.Try):
+            table.update(_top_level(node.body, constants_only))
         elif isinstance(node, ast.Import | ast.ImportFrom):
             table.update({(alias.asname or alias.name).split(".")[0]: node for alias in node.names})
     return table
@@ -122,9 +124,12 @@ def _collect(table: dict[str, ast.stmt], name: str, found: dict[str, str], where
         spec = importlib.util.find_spec(node.module)
         if spec is not None and spec.origin and original not in ("experiment",):
             source = Path(spec.origin).read_text(encoding="utf-8")
-            _collect(_top_level(source), original, found, f"{node.module}.")
+            _collect(_top_level(ast.parse(source).body, constants_only=False), original, found, f"{node.module}.")
+        found[f"{where}{name}"] = f"{node.module}.{original}"
         return
     if isinstance(node, ast.Import | ast.ImportFrom):
+        alias = next(a for a in node.names if name == (a.asname or a.name).split(".")[0])
+        found[f"{where}{name}"] = f"{getattr(node, 'module', '')} {alias.name}"
         return
     found[f"{where}{name}"] = ast.unparse(_without_docstrings(node))
     for used in sorted({n.id for n in ast.walk(node) if isinstance(n, ast.Name)}):

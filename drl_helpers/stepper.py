@@ -1,6 +1,7 @@
 """The Q-table stepper: watch one-step updates change a table on a grid, number by number."""
 
 import base64
+import html
 import time
 from collections.abc import Callable
 from threading import RLock, Thread
@@ -29,30 +30,33 @@ class QTableStepper(widgets.VBox):
     def __init__(self, env: gym.Env, cells: list[str], directions: str, act: Callable, update: Callable, seed: int = 0):
         self.env, self.cells, self.directions = env, cells, directions
         self._act, self._update, self.seed = act, update, seed
-        slider = {"min": 0.0, "max": 1.0, "step": 0.05, "style": {"description_width": "initial"}}
-        self.alpha = widgets.FloatSlider(value=0.5, description="α (step size)", **slider)
+        slider = {"max": 1.0, "step": 0.05, "style": {"description_width": "initial"}}
+        self.alpha = widgets.FloatSlider(value=0.5, min=0.05, description="α (step size)", **slider)
         self.gamma = widgets.FloatSlider(value=0.9, description="γ (discount)", **slider)
         self.epsilon = widgets.FloatSlider(value=0.1, description="ε (explore)", **slider)
         self.speed = widgets.IntSlider(value=5, min=1, max=20, description="steps / s")
         self.step_button = widgets.Button(description="One step", button_style="primary")
         self.episode_button = widgets.Button(description="One episode")
+        self.many_button = widgets.Button(description="25 episodes")
         self.reset_button = widgets.Button(description="Start afresh")
         self.play = widgets.ToggleButton(description="Play", icon="play")
         self.picture, self.text = widgets.HTML(), widgets.HTML()
         self.step_button.on_click(lambda _: self.step())
         self.episode_button.on_click(lambda _: self.finish_episode())
+        self.many_button.on_click(lambda _: [self.finish_episode() for _ in range(25)])
         self.reset_button.on_click(lambda _: self.reset())
         self.play.observe(
             lambda change: change["new"] and Thread(target=self._keep_stepping, daemon=True).start(), "value"
         )
         self._lock = RLock()  # a click may come while it plays
         sliders = widgets.HBox([self.alpha, self.gamma, self.epsilon, self.speed], layout={"flex_flow": "row wrap"})
-        buttons = widgets.HBox([self.step_button, self.episode_button, self.play, self.reset_button])
+        buttons = widgets.HBox([self.step_button, self.episode_button, self.many_button, self.play, self.reset_button])
         super().__init__([sliders, buttons, self.picture, self.text])
         self.reset()
 
     def reset(self) -> None:
         """Empty the table and begin the first episode again."""
+        self.failed = False
         self.q_table = np.zeros((self.env.observation_space.n, self.env.action_space.n))
         self.rng = np.random.default_rng(self.seed)
         self.obs, _ = self.env.reset(seed=self.seed)
@@ -67,31 +71,35 @@ class QTableStepper(widgets.VBox):
     def step(self) -> None:
         """One step of the environment and one update of the table; after an episode's end, a new episode."""
         with self._lock:
-            self._step()
+            self._show(self._advance())
 
-    def _step(self) -> None:
+    def _advance(self) -> str:
+        """As `step`, without drawing; returns what there is to say."""
         if self.over:
             self.obs, _ = self.env.reset()
             self.episode, self.steps, self.over, self.changed = self.episode + 1, 0, False, None
-            return self._show(f"Episode {self.episode} begins in cell {self.obs}.")
+            return f"Episode {self.episode} begins in cell {self.obs}."
         obs, settings = self.obs, (self.alpha.value, self.gamma.value)
         try:
             action = int(self._act(self.q_table[obs], self.epsilon.value, self.rng))
             self.obs, reward, terminated, truncated, _ = self.env.step(action)
+            self.steps, self.over, self.changed = self.steps + 1, terminated or truncated, (obs, action)
             before, best = self.q_table[obs, action], self.q_table[self.obs].max()
             self._update(self.q_table, obs, action, reward, self.obs, terminated, *settings)
         except Exception as error:
-            return self._show(f"Your code raised {type(error).__name__}: {error}")
-        self.steps, self.over, self.changed = self.steps + 1, terminated or truncated, (obs, action)
-        self._show(self._arithmetic(obs, action, reward, terminated, truncated, before, best))
+            self.failed = True
+            return f"Your code raised {type(error).__name__}: {html.escape(str(error))}"
+        return self._arithmetic(obs, action, reward, terminated, truncated, before, best)
 
     def finish_episode(self) -> None:
         """Step to the end of this episode, or of the next one; for at most 1,000 steps."""
-        self.step()
-        for _ in range(1_000):
-            if self.over:
-                break
-            self.step()
+        with self._lock:
+            said, self.failed = self._advance(), False
+            for _ in range(1_000):
+                if self.over or self.failed:
+                    break
+                said = self._advance()
+            self._show(said)
 
     def _arithmetic(self, obs, action, reward, terminated, truncated, before, best) -> str:
         alpha, gamma = self.alpha.value, self.gamma.value

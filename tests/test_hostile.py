@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -62,6 +64,18 @@ ATTEMPTS = {
     "sleeps": (body("import time", "time.sleep(3)"), "did not finish within"),
     "sys.exit": (body("import sys", "sys.exit(3)"), "called `exit`"),
     "exit()": (body("raise SystemExit"), "called `exit`"),
+    "quit()": (body("quit()"), "called `exit`"),
+    "a huge integer": (body("return 10**400"), "cannot be looked at|not right"),
+    "a complex number": (body("return 1j"), "not right"),
+    "dates": (body("import numpy", "return numpy.zeros(3, dtype='M8[s]')"), "not right|array"),
+    "a repr that never ends": (
+        "class R:\n    def __repr__(self):\n        while True: pass\n" + body("return R()"),
+        "cannot be looked at",
+    ),
+    "changes folder, limits and modules": (
+        body("import os, sys", "os.chdir('/')", "sys.setrecursionlimit(90)", "sys.modules.pop('math')", "return 0.0"),
+        "not right",
+    ),
     "raises KeyboardInterrupt": (body("raise KeyboardInterrupt"), "raised KeyboardInterrupt"),
     "asks for input": (body("return float(input('? '))"), "asks for keyboard input"),
     "calls check": (body("return check('q-update')"), "must not call `check`"),
@@ -89,7 +103,10 @@ ATTEMPTS = {
 @pytest.fixture(autouse=True)
 def short_limits(monkeypatch):
     """Loops without end shall not make the tests slow."""
+    from drl_helpers.exercises import judge as judging
     from drl_helpers.exercises.spec import exercises
+
+    monkeypatch.setattr(judging, "COMPARING", 3.0)
 
     object.__setattr__(exercises()["q-update"], "seconds", 0.7)
     yield
@@ -100,13 +117,14 @@ def short_limits(monkeypatch):
 def test_each_gets_a_sentence_and_the_kernel_lives(notebook, attempt):
     source, words = ATTEMPTS[attempt]
     earlier = set(threading.enumerate())  # what could not be stopped may still sleep
-    state = np.max, builtins.sum, builtins.input, sys.stdout, np.geterr()
+    state = np.max, builtins.sum, builtins.input, sys.stdout, np.geterr(), Path.cwd(), sys.getrecursionlimit()
     notebook.run(source)
     card = notebook.check()
     assert "Not yet" in card
     assert notebook.matches(words), card
     assert "Traceback" not in card
-    assert (np.max, builtins.sum, builtins.input, sys.stdout, np.geterr()) == state
+    assert (np.max, builtins.sum, builtins.input, sys.stdout, np.geterr(), *state[5:]) == state
+    assert (Path.cwd(), sys.getrecursionlimit()) == state[5:] and "math" in sys.modules
     assert callable(notebook.names["q_learning_update"]), "the chapter goes on"
     assert progress_file.passed() == {}
     notebook.run("max = __builtins__['max'] if isinstance(__builtins__, dict) else __builtins__.max\n" + RIGHT)
@@ -119,6 +137,34 @@ def test_what_cannot_be_stopped_asks_for_a_restart(notebook):
     """A thread that sleeps in C cannot be woken: the card says what to do."""
     notebook.run(body("import time", "time.sleep(4)"))
     assert "please restart the kernel" in notebook.check()
+
+
+def test_a_broken_torch_lets_nothing_pass(notebook, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch", types.ModuleType("torch"))
+    notebook.run(body("return 0.0"))
+    assert "Not yet" in notebook.check()
+
+
+def test_displays_are_capped_in_a_kernel(notebook, monkeypatch):
+    """In a real kernel: what an answer displays does not flood the page, and `quit()` does not end the kernel."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    flood = body("from IPython.display import display", "for _ in range(3_000): display('flood')", "return 0.0")
+    leave = body("quit()")
+    cells = [
+        "from drl_helpers.exercises import check",
+        flood,
+        "check('q-update')",
+        leave,
+        "check('q-update')",
+        "print(6 * 7)",
+    ]
+    page = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    NotebookClient(page, timeout=60, kernel_name="python3").execute()
+    outputs = [cell.outputs for cell in page.cells]
+    assert len(outputs[2]) <= 2 and "more than 10,000 characters" in str(outputs[2])
+    assert "called `exit`" in str(outputs[4]) and outputs[5][0].text == "42\n"
 
 
 def test_huge_print_is_capped(notebook, capsys):
@@ -150,7 +196,11 @@ def test_libraries_replaced_before_the_check_are_put_back(notebook, monkeypatch)
 
 def test_interrupting_a_check(notebook):
     """■ in the toolbar: the card says so, and the kernel goes on."""
-    notebook.run(body("import time", "time.sleep(0.4)", "return 0.0"))
+    from drl_helpers.exercises.spec import exercises
+
+    object.__setattr__(exercises()["q-update"], "seconds", 30.0)
+    notebook.run(body("while True: pass"))
+    earlier = set(threading.enumerate())
 
     def press():
         time.sleep(0.2)
@@ -160,6 +210,8 @@ def test_interrupting_a_check(notebook):
 
     threading.Thread(target=press).start()
     assert "interrupted" in notebook.check()
+    time.sleep(0.3)
+    assert not [t for t in set(threading.enumerate()) - earlier if t.name == "attempt"], "its loop was stopped"
     notebook.run(RIGHT)
     assert "Passed" in notebook.check()
 

@@ -26,6 +26,14 @@ def test_hash_follows_what_is_used():
     assert original != code_hash(changed("x + STEPS", "x - STEPS"), "run")
     assert original != code_hash(changed("STEPS = 5", "STEPS = 6"), "run")
     assert original != code_hash(changed("seeds=2", "seeds=3"), "run")
+    assert original != code_hash(changed("import binned", "import interval_text as binned"), "run")
+
+
+@pytest.mark.parametrize("damage", ["{ cut off", "{}", "[]"])
+def test_a_damaged_record_counts_as_stale(tmp_path, monkeypatch, damage):
+    monkeypatch.setenv("DRL_RECORDS", str(tmp_path))
+    (tmp_path / "01_cliff.json").write_text(damage)
+    assert "01_cliff" in experiments.stale()
 
 
 def test_hash_follows_the_helpers(monkeypatch):
@@ -64,7 +72,8 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setenv("DRL_RECORDS", str(tmp_path))
     notebook, name = "01_tabular_q_learning", "01_cliff"
     experiment, code = experiments.declared(notebook)[name]
-    waiting = tmp_path / ".partial" / f"{name}-{code}"
+    versions = "-".join(experiments.version(package) for package in ("numpy", "gymnasium", "torch"))
+    waiting = tmp_path / ".partial" / f"{name}-{code}-{versions}"
     waiting.mkdir(parents=True)
     labels = list(experiment.variants)
     done = {"score": 123.0, "online": 1.0, "curve": [0.0], "seconds": 0.1}

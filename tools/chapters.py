@@ -62,10 +62,10 @@ def derive(source: Path) -> str:
     Raises:
         Refused: the solution markers do not pair up, or a marked cell is no solution cell.
     """
-    check_markers(json.loads(source.read_text(encoding="utf-8")), source.name)
     try:
+        check_markers(json.loads(source.read_text(encoding="utf-8")), source.name)
         text, _ = exporter().from_filename(str(source))
-    except RuntimeError as error:
+    except (OSError, RuntimeError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise Refused(f"{source.name}: {error}") from error
     notebook = json.loads(text)
     for cell in notebook["cells"]:
@@ -83,14 +83,16 @@ def main() -> None:
     parser.add_argument("--chapters", type=Path, default=ROOT / "chapters")
     options = parser.parse_args()
     sources = sorted(options.solutions.glob("*.ipynb"))
+    if not sources:
+        sys.exit(f"Nothing was written. There is no notebook in {options.solutions}.")
     try:
         texts = {options.chapters / source.name: derive(source) for source in sources}
-        for target, text in texts.items():
-            if target.exists() and target.read_text(encoding="utf-8") != text and written_in(target):
+        for target in texts:
+            if target.exists() and written_in(target):
                 raise Refused(f"{target} has been worked in; rename it, or restore it with git, and try again")
     except Refused as error:
         sys.exit(f"Nothing was written. {error}.")
-    options.chapters.mkdir(exist_ok=True)
+    options.chapters.mkdir(parents=True, exist_ok=True)
     for target, text in texts.items():
         target.write_text(text, encoding="utf-8")
     print(f"{len(texts)} chapter{'s' if len(texts) != 1 else ''} derived.")

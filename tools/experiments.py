@@ -1,6 +1,7 @@
 """Run the recorded experiments in full: `make experiments`. In parallel over seeds, resumable."""
 
 import argparse
+import contextlib
 import datetime
 import json
 import os
@@ -38,15 +39,18 @@ def stale() -> list[str]:
     found = []
     for notebook in notebooks():
         for name, (_, code) in declared(notebook).items():
-            path = folder() / f"{name}.json"
-            if not path.is_file() or json.loads(path.read_text(encoding="utf-8"))["code"] != code:
+            try:
+                made_by = json.loads((folder() / f"{name}.json").read_text(encoding="utf-8"))["code"]
+            except (OSError, ValueError, KeyError, TypeError):  # missing or damaged
+                made_by = None
+            if made_by != code:
                 found.append(name)
     return found
 
 
 def run_seed(notebook: str, name: str, label: str, seed: int, partial: Path) -> dict:
     """One run, in a process of its own; what was finished before is read, not run again."""
-    if partial.is_file():
+    with contextlib.suppress(OSError, ValueError):
         return json.loads(partial.read_text(encoding="utf-8"))
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(1)
@@ -73,7 +77,8 @@ def _small(value):
 def run(notebook: str, name: str, jobs: int) -> None:
     """Run every seed of every variant of one experiment, and write its record."""
     experiment, code = declared(notebook)[name]
-    waiting = folder() / ".partial" / f"{name}-{code}"
+    versions = "-".join(version(package) for package in ("numpy", "gymnasium", "torch"))
+    waiting = folder() / ".partial" / f"{name}-{code}-{versions}"
     waiting.mkdir(parents=True, exist_ok=True)
     tasks = [(label, seed) for label in experiment.variants for seed in range(experiment.seeds)]
     files = [waiting / f"{list(experiment.variants).index(label)}-{seed}.json" for label, seed in tasks]

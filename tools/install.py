@@ -23,7 +23,7 @@ def stop(sentence):
 
 
 def venv_folder():
-    return os.environ.get("VENV") or os.path.join(ROOT, ".venv")
+    return os.path.join(ROOT, os.environ.get("VENV") or ".venv")
 
 
 def venv_python():
@@ -34,7 +34,8 @@ def venv_python():
 def works(python, code="import sys"):
     """Whether this Python starts and runs `code`."""
     try:
-        return subprocess.call([python, "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        # -I: what PYTHONPATH offers is not installed.
+        return subprocess.call([python, "-I", "-c", code], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
     except OSError:
         return False
 
@@ -91,7 +92,7 @@ def make_venv():
     """A .venv that works; a broken one is made anew."""
     folder = venv_folder()
     if works(venv_python(), "import sys; sys.exit(sys.version_info[:2] < {})".format(OLDEST)):
-        if works(venv_python(), "import pip"):
+        if works(venv_python(), "import runpy, sys; sys.argv = ['pip', '--version']; runpy.run_module('pip')"):
             return
         print("{} has no pip; adding it.".format(folder))
         if subprocess.call([venv_python(), "-m", "ensurepip", "--upgrade"], stdout=subprocess.DEVNULL) == 0:
@@ -135,15 +136,17 @@ def main():
     have = installed()
     if have is not None and wanted <= have and works(venv_python(), "import drl_helpers, jupyterlab"):
         return
-    try:
-        make_venv()
-        extras = wanted | (have or set())
-        pip_install(extras)
-        with open(stamp_file(), "w", encoding="utf-8") as file:
-            json.dump({"fingerprint": fingerprint(), "extras": sorted(extras)}, file)
-    except KeyboardInterrupt:
-        stop("Interrupted; what was downloaded is kept. Run the same command again to go on.")
+    make_venv()
+    extras = wanted | (have or set())
+    pip_install(extras)
+    with open(stamp_file(), "w", encoding="utf-8") as file:
+        json.dump({"fingerprint": fingerprint(), "extras": sorted(extras)}, file)
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        stop("Interrupted; what was downloaded is kept. Run the same command again to go on.")
+    except OSError as error:
+        stop("The course could not be installed: {}. Mend that, then run the same command again.".format(error))

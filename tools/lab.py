@@ -1,6 +1,7 @@
 """Open JupyterLab on the course: `make lab`."""
 
 import argparse
+import errno
 import os
 import socket
 import sys
@@ -15,7 +16,11 @@ def free(port: int, host: str) -> bool:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
+        except OverflowError:
+            sys.exit(f"\n{port} is no port: choose one from 1024 to 65535, for instance 'make lab PORT=8889'.\n")
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                sys.exit(f"\nNo server can listen on {host}, port {port}: {error.strerror}. Choose another one.\n")
             return False
     return True
 
@@ -36,7 +41,7 @@ def main() -> None:
     parser.add_argument("--browser", default="", help="'none' opens no browser")
     options, others = parser.parse_known_args()
     host = options.ip if options.ip[:1].isdigit() else "127.0.0.1"
-    port = options.port or next(port for port in range(8888, 8988) if free(port, host))
+    port = options.port or next((port for port in range(8888, 8988) if free(port, host)), 8888)
     if not free(port, host):
         sys.exit(
             f"\nPort {port} is in use, perhaps by a JupyterLab that still runs: "

@@ -8,7 +8,14 @@ from pathlib import Path
 def fingerprint(notebook: dict) -> str:
     """What a learner can change, hashed: the cells, in order, and whether any has been run."""
     cells = [
-        [cell["cell_type"], "".join(cell["source"]), bool(cell.get("outputs")), cell.get("execution_count")]
+        [
+            cell["cell_type"],
+            "".join(cell["source"]),
+            bool(cell.get("outputs")),
+            cell.get("execution_count"),
+            cell.get("attachments"),
+            cell["metadata"].get("tags"),
+        ]
         for cell in notebook["cells"]
     ]
     return hashlib.sha256(json.dumps(cells).encode()).hexdigest()[:16]
@@ -19,7 +26,7 @@ def written_in(chapter: Path) -> bool:
     try:
         notebook = json.loads(chapter.read_text(encoding="utf-8"))
         return notebook["metadata"].get("derived") != fingerprint(notebook)
-    except (ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return True
 
 

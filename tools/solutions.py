@@ -51,11 +51,14 @@ def main() -> None:
     if not paths:
         sys.exit(f"No solution begins with {' or '.join(options.names)}.")
     for path in paths:
-        notebook, begun = nbformat.read(path, as_version=4), time.monotonic()
+        before, begun = path.read_bytes(), time.monotonic()
+        notebook = nbformat.reads(before.decode("utf-8"), as_version=4)
         try:
             NotebookClient(notebook, timeout=600, resources={"metadata": {"path": str(path.parent)}}).execute()
         except CellExecutionError as error:
             sys.exit(f"{path.name} does not run, and was left as it was:\n{error}")
+        if path.read_bytes() != before:
+            sys.exit(f"{path.name} was saved while it ran, and was left as you saved it: run this again.")
         write(strip(notebook), path)
         print(f"{path.name}: {time.monotonic() - begun:.0f} s")
 

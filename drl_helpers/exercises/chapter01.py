@@ -23,7 +23,8 @@ def observe_choices(attempt, case):
     odd = [said for choice in choices if (said := _oddity(choice, len(before))) is not None]
     share = {"a choice": odd[0] if odd else "an action"}
     if not odd:
-        share["the share of each action"] = np.round(np.bincount(choices, minlength=len(before)) / DRAWS, 2)
+        counts = np.bincount([int(choice) for choice in choices], minlength=len(before))
+        share["the share of each action"] = np.round(counts / DRAWS, 2)
         share["the same rng gives the same choices"] = [int(c) for c in repeated] == [int(c) for c in choices[:50]]
     share["`q_values` stays as it was"] = np.array_equal(before, args["q_values"])
     return share
