@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--dist=loadscope"]
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
 CHAPTERS = [f"chapters/{path.name}" for path in sorted((ROOT / "solutions").glob("*.ipynb"))]
 RUNS = {
     "unit tests, checks and mutants": (["tests"], {}),
@@ -21,7 +21,8 @@ def main() -> None:
     failed = []
     for title, (arguments, environment) in RUNS.items():
         print(f"\n=== {title} ===", flush=True)
-        command = [sys.executable, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), *arguments, *sys.argv[1:]]
+        command = [sys.executable, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist=loadscope"]
+        command += [*arguments, *sys.argv[1:]]
         begun = time.monotonic()
         settings = os.environ | {"OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | environment
         if subprocess.call(command, cwd=ROOT, env=settings) != 0:
