@@ -5,11 +5,10 @@ import os
 import time
 
 import pytest
-
-playwright = pytest.importorskip("playwright.sync_api")
-from axe_playwright_python.sync_playwright import Axe  # noqa: E402
-from browser import ARTIFACTS, CHROMIUM, FLAGS, NOTEBOOK, Learner, Server  # noqa: E402
-from conftest import ROOT  # noqa: E402
+from axe_playwright_python.sync_playwright import Axe
+from browser import ARTIFACTS, CHROMIUM, FLAGS, NOTEBOOK, Learner, Server
+from conftest import ROOT
+from playwright import sync_api as playwright
 
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip(

@@ -129,6 +129,8 @@ def pip_install(extras):
 
 
 def main():
+    if sys.version_info[0] < 3:
+        stop("The course needs Python 3.11 to 3.14, and this is Python 2: try 'make lab PYTHON=python3'.")
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("extras", nargs="*", help="extras of pyproject.toml: test, teach, bench")
     wanted = set(parser.parse_args().extras)
