@@ -24,7 +24,7 @@ class AgentGame(widgets.VBox):
     def __init__(self, seed: int, cells: tuple[str, ...] = ("SFF", "FHF", "FFG")):
         self.cells = cells
         self.env = gym.make("FrozenLake-v1", desc=list(cells), is_slippery=False)
-        self.meaning = np.random.default_rng(seed).permutation(4)  # button → action
+        self.meaning = np.random.default_rng(100 + seed).permutation(4)  # button → action
         self.buttons = [widgets.Button(description=name, layout={"width": "5em"}) for name in BUTTONS]
         for index, button in enumerate(self.buttons):
             button.on_click(lambda _, index=index: self.press(index))
@@ -77,9 +77,9 @@ class AgentGame(widgets.VBox):
         lines = [
             f"You <strong>explored</strong> in {explored} of {len(self.history)} steps: you did something there "
             "that you had never done there before.",
-            f"In the other {repeated} you did what you had tried before, because it had served you well, we hope: "
-            "that is to <strong>exploit</strong>.",
-            f"You finished {len(finished)} episodes; {sum(returns[e] > 0 for e in finished)} of them had the reward.",
+            f"In the other steps, {repeated} in number, you did what you had done there before. Where you chose it "
+            "because it had served you well, you <strong>exploited</strong>.",
+            f"Episodes finished: {len(finished)}; with the reward: {sum(returns[e] > 0 for e in finished)}.",
         ]
         start = self.history[0][1]
         firsts = defaultdict(list)

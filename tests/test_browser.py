@@ -86,6 +86,7 @@ def test_run_all_unfilled(open_notebook, chapter, theme):
     assert learner.stderr_cells() == []
     cards = learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Not started")
     assert cards.count() >= 3
+    assert learner.page.get_by_text("had been replaced").count() == 0
     assert accessible(learner) == []
     cards.first.scroll_into_view_if_needed()
     learner.picture(f"unfilled-{theme.lower()}")
@@ -99,6 +100,7 @@ def test_run_all_filled(open_notebook, server, chapter):
     passed = learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Passed")
     exercises = len(json.loads(server.progress.read_text(encoding="utf-8"))["passed"])
     assert passed.count() >= 3 and exercises >= 3
+    assert learner.page.get_by_text("had been replaced").count() == 0
     passed.first.scroll_into_view_if_needed()
     learner.picture("filled")
 
@@ -111,6 +113,7 @@ def test_a_wrong_answer_then_a_right_one_then_the_same_check_again(open_notebook
     learner.run("ex-discounted-return")
     card = learner.run("check-discounted-return").locator("[role=status]")
     assert "Not yet" in card.inner_text() and "the same γ" in card.inner_text()
+    assert "had been replaced" not in card.inner_text()
     learner.picture("wrong")
     card = learner.run("check-discounted-return").locator("[role=status]")
     assert "Run the exercise's cell again" in card.inner_text()

@@ -66,8 +66,8 @@ def check_python():
 
 
 def fingerprint():
-    """What the installation depends on: the two files, the Python, and where the course lies."""
-    parts = [ROOT, sys.version]
+    """What the installation depends on: the two files, and where the course lies."""
+    parts = [ROOT]
     for name in ("pyproject.toml", "constraints.txt"):
         with open(os.path.join(ROOT, name), encoding="utf-8") as file:
             parts.append(file.read())
