@@ -47,6 +47,7 @@ def test_conda_environment_is_pyproject():
     assert "conda-forge" in text and "defaults" not in text
 
 
+@pytest.mark.skipif(not pinned(), reason="constraints.txt is empty: this is the weekly run with the newest packages")
 def test_every_requirement_is_pinned_at_a_version_that_fits():
     everything = PROJECT["dependencies"] + [r for extra in PROJECT["optional-dependencies"].values() for r in extra]
     for requirement in everything:

@@ -58,7 +58,7 @@ def test_no_mutant_survives(exercise, record_property):
         linecache.cache[filename] = (len(mutant.source), None, mutant.source.splitlines(True), filename)
         namespace = dict(before)
         exec(compile(mutant.source, filename, "exec"), namespace)
-        verdict = judge(exercise, namespace[exercise.name], seconds=2.0)
+        verdict = judge(exercise, namespace[exercise.name], seconds=3.0)
         named += verdict.mistake is not None
         if verdict.status == PASSED:
             survivors.append(mutant.change)
