@@ -40,7 +40,8 @@ def test_conda_environment_is_pyproject():
         name, _, least = parse(requirement)
         assert listed.get(CONDA_NAMES.get(name, name)) == least, requirement
     known = {CONDA_NAMES.get(parse(r)[0], parse(r)[0]) for r in PROJECT["dependencies"]}
-    assert set(listed) - known == {"python", "pygame"}, "only these stand in for extras"
+    assert set(listed) - known == {"python"}
+    assert "      - -e . " in text, "pip must install the course itself"
     assert listed["python"] == PROJECT["requires-python"].removeprefix(">=")
     lines = re.findall(r"^  - [\w.-]+.*$", text, re.M)
     assert all("#" in line for line in lines if line != "  - pip:"), "a reason behind each line"
