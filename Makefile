@@ -5,17 +5,18 @@ export VENV
 PY = "$(VENV)/bin/python"
 .DEFAULT_GOAL := help
 
-.PHONY: help install install-test lab test chapters solutions experiments verify update lint constraints
+.PHONY: help python install install-test lab test chapters solutions experiments verify update lint constraints
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
 
-install:
+python:
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 to 3.14 and try again."; exit 1; }
+
+install: python
 	@$(PYTHON) tools/install.py
 
-install-test:
-	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 to 3.14 and try again."; exit 1; }
+install-test: python
 	@$(PYTHON) tools/install.py test
 
 lab: install ## open the course (PORT=8889, BROWSER=none, ARGS="…" for JupyterLab)

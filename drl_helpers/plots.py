@@ -14,7 +14,6 @@ from drl_helpers.evaluate import mean_interval
 COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"]
 DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)), (0, (8, 2))]
 ARROWS = {0: "←", 1: "↓", 2: "→", 3: "↑"}  # FrozenLake's order
-CLIFF_ARROWS = {0: "↑", 1: "→", 2: "↓", 3: "←"}
 
 
 def figure(width: float = 8.0, height: float = 3.6, columns: int = 1, rows: int = 1):

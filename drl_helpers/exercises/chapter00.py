@@ -181,7 +181,6 @@ RUN = Exercise(
     notebook=NOTEBOOK,
     number="0.1",
     observe=observe_episode,
-    gives="the rewards of one episode, a list",
     cases=(
         Case(
             "An episode that terminates after three steps",
@@ -297,7 +296,6 @@ RETURN = Exercise(
     name="discounted_return",
     notebook=NOTEBOOK,
     number="0.2",
-    gives="one number",
     cases=(
         Case("Three rewards", {"rewards": [1.0, -2.0, 5.0], "gamma": 0.9}),
         Case("With γ = 1", {"rewards": [1.0, 2.0, 4.0, 8.0], "gamma": 1.0}),
@@ -399,7 +397,6 @@ BALANCE = Exercise(
     notebook=NOTEBOOK,
     number="0.3",
     observe=observe_balance,
-    gives="the action 0 (left) or 1 (right)",
     seconds=10.0,
     cases=(
         Case(

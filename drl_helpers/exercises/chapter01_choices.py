@@ -125,7 +125,6 @@ GREEDY = Exercise(
     observe=observe_choices,
     expected=expected_choices,
     tolerance=0.045,
-    gives="an action, as an integer",
     cases=(
         Case("Two actions tie for the best", {"q_values": np.array([0.0, 2.0, 1.0, 2.0]), "rng": Rng(1)}),
         Case("One action is best", {"q_values": np.array([-1.0, -3.0, 0.5]), "rng": Rng(2)}),
@@ -225,7 +224,6 @@ EPSILON = Exercise(
     observe=observe_choices,
     expected=expected_choices,
     tolerance=0.045,
-    gives="an action, as an integer",
     cases=(
         Case("With ε = 0.6", {"q_values": np.array([0.0, 1.0, 0.5]), "epsilon": 0.6, "rng": Rng(1)}),
         Case("With ε = 0.2", {"q_values": np.array([-1.0, -4.0, -0.5, -3.0]), "epsilon": 0.2, "rng": Rng(2)}),

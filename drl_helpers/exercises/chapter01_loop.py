@@ -316,7 +316,6 @@ LOOP = Exercise(
     number="1.5",
     observe=observe_training,
     tolerance=0.05,
-    gives="the return of each episode, an array of shape (num_episodes,)",
     cases=(
         Case("A corridor of five states", _loop_args(np.full((5, 2), 2.0), 40, 0.5, 0.9, 0.3, 6, seed=1)),
         Case("Episodes cut off after 3 steps", _loop_args(np.full((5, 2), 3.0), 30, 0.3, 0.8, 1.0, 3, seed=2)),

@@ -164,7 +164,6 @@ SWEEP = Exercise(
     name="value_iteration_sweep",
     notebook=NOTEBOOK,
     number="1.3",
-    gives="the new values, an array of shape (states,)",
     cases=(
         Case("Four states", {"values": np.array([1.0, -2.0, 3.0, 7.0]), "model": SMALL_MODEL, "gamma": 0.9}),
         Case("Negative rewards", {"values": np.array([-4.0, 2.5]), "model": BAD_MODEL, "gamma": 0.5}),

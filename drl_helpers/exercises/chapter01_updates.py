@@ -222,7 +222,6 @@ Q_UPDATE = Exercise(
     notebook=NOTEBOOK,
     number="1.4",
     mutates=("q_table",),
-    gives="the TD error, one number",
     cases=(
         Case("An ordinary step", _step_args(TABLE, 0, 2, 1.5, 1, False, 0.1, 0.9)),
         Case("The last step of an episode", _step_args(TABLE, 1, 0, -1.0, 2, True, 0.25, 0.9)),
@@ -285,7 +284,6 @@ SARSA = Exercise(
     notebook=NOTEBOOK,
     number="1.6",
     mutates=("q_table",),
-    gives="the TD error, one number",
     cases=(
         Case("An ordinary step", _step_args(TABLE, 0, 1, 1.5, 1, False, 0.1, 0.9, next_action=2)),
         Case("The last step of an episode", _step_args(TABLE, 1, 0, -1.0, 2, True, 0.25, 0.9, next_action=2)),

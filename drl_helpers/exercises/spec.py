@@ -92,7 +92,6 @@ class Exercise:
         expected: `expected(case)` gives the same dict for a right answer, where that is known exactly.
         mutates: names of the arguments that the answer is meant to change.
         tolerance: largest absolute difference between equal numbers.
-        gives: what the return value is, in words ("an action, as an integer").
         seconds: time limit for all cases together.
         equivalent: mutants of the reference that behave as it does, with the reason.
     """
@@ -108,7 +107,6 @@ class Exercise:
     expected: Callable | None = None
     mutates: tuple[str, ...] = ()
     tolerance: float = 1e-6
-    gives: str = "a value"
     seconds: float = 5.0
     equivalent: dict[str, str] = field(default_factory=dict)
 
