@@ -1,6 +1,7 @@
 """A panel of hyperparameters with Train and Stop, and a live curve."""
 
 import html
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -22,10 +23,19 @@ class Lab(widgets.VBox):
         train: `train(on_episode=..., **settings)`; it calls `on_episode(step, value)` regularly.
         sliders: name → widget with a `value`, one for each setting.
         label: what the curve shows.
+        smooth: the bold line is the mean over this many reports.
+        unit: what a report stands for, for instance "episode" or "step".
     """
 
-    def __init__(self, train: Callable, sliders: dict[str, widgets.Widget], label: str = "return", smooth: int = 20):
-        self._train, self.sliders, self.label, self.smooth = train, sliders, label, smooth
+    def __init__(
+        self,
+        train: Callable,
+        sliders: dict[str, widgets.Widget],
+        label: str = "return",
+        smooth: int = 20,
+        unit: str = "episode",
+    ):
+        self._train, self.sliders, self.label, self.smooth, self.unit = train, sliders, label, smooth, unit
         self.values: list[float] = []
         self._stop, self._ended, self._drawn = threading.Event(), threading.Event(), 0.0
         self._ended.set()
@@ -58,6 +68,8 @@ class Lab(widgets.VBox):
         self._ended.wait(seconds)
 
     def _run(self, settings):
+        if "torch" in sys.modules:  # the main thread's setting does not reach this one
+            sys.modules["torch"].set_num_threads(1)
         try:
             self._train(on_episode=self._report, **settings)
             ending = "Finished"
@@ -66,7 +78,7 @@ class Lab(widgets.VBox):
         except BaseException as error:  # SystemExit too: the panel must not stay locked
             ending = f"It raised {type(error).__name__}: {html.escape(str(error))}. Stopped"
         try:
-            self._draw(f"{ending} after {len(self.values)} episodes.")
+            self._draw(f"{ending} after {len(self.values)} {self.unit}s.")
         finally:
             self._ended.set()
             self.train_button.disabled, self.stop_button.disabled = False, True
@@ -76,7 +88,7 @@ class Lab(widgets.VBox):
             raise Stopped
         self.values.append(float(value))
         if time.monotonic() - self._drawn > 0.25:
-            self._draw(f"Episode {len(self.values)} …")
+            self._draw(f"{self.unit.capitalize()} {len(self.values)} …")
             self._drawn = time.monotonic()
 
     def _draw(self, status):
@@ -87,8 +99,8 @@ class Lab(widgets.VBox):
         if not self.values:
             return ""
         fig, ax = plots.figure(7, 2.6)
-        curve(ax, self.values, self.label, self.smooth)
-        return plots.figure_html(fig, f"Curve of the {self.label} over {len(self.values)} episodes.")
+        curve(ax, self.values, self.label, self.smooth, self.unit)
+        return plots.figure_html(fig, f"Curve of the {self.label} over {len(self.values)} {self.unit}s.")
 
     def _repr_mimebundle_(self, **kwargs):
         settings = ", ".join(f"{name} = {slider.value}" for name, slider in self.sliders.items())

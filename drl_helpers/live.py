@@ -18,15 +18,20 @@ class Live:
         total: how many updates will come.
         label: what the curve shows, for instance "return".
         smooth: the bold line is the mean over this many updates.
+        unit: what an update stands for, for instance "episode" or "evaluation".
+        by_step: `total`, and the x axis, count steps of the environment, as `update` is told them.
 
     Example:
         with Live(500, "return") as live:
             train(..., on_episode=live.update)
     """
 
-    def __init__(self, total: int, label: str = "return", smooth: int = 20):
-        self.total, self.label, self.smooth = total, label, smooth
+    def __init__(
+        self, total: int, label: str = "return", smooth: int = 20, unit: str = "episode", by_step: bool = False
+    ):
+        self.total, self.label, self.smooth, self.unit, self.by_step = total, label, smooth, unit, by_step
         self.values: list[float] = []
+        self.steps: list[int] = []
         self.interrupted = False
         self._handle, self._begun, self._drawn = None, 0.0, 0.0
 
@@ -36,8 +41,9 @@ class Live:
         return self
 
     def update(self, step: int, value: float) -> None:
-        """Tell the value reached at `step` (counted from 0)."""
+        """Tell the value reached at `step` (an episode's number, from 0; with `by_step` the steps done)."""
         self.values.append(float(value))
+        self.steps.append(int(step))
         if time.monotonic() - self._drawn > 0.2:
             started = time.monotonic()
             self._draw()
@@ -51,7 +57,10 @@ class Live:
         return self.interrupted
 
     def _draw(self):
-        line = tqdm.format_meter(len(self.values), self.total, time.monotonic() - self._begun, unit="episode", ncols=70)
+        seconds, done = time.monotonic() - self._begun, len(self.values)
+        if self.by_step:
+            done = max(self.steps, default=0)
+        line = tqdm.format_meter(done, self.total, seconds, unit="step" if self.by_step else self.unit, ncols=70)
         if self.interrupted:
             line += "  interrupted; what was trained so far is kept"
         if self._handle is not None:
@@ -61,16 +70,16 @@ class Live:
         if not self.values:
             return ""
         fig, ax = plots.figure(7, 2.4)
-        curve(ax, self.values, self.label, self.smooth)
-        alt = f"Curve of the {self.label} over {len(self.values)} episodes; the last mean is {_last(self)}."
+        curve(ax, self.values, self.label, self.smooth, self.unit, self.steps if self.by_step else None)
+        alt = f"Curve of the {self.label} over {len(self.values)} {self.unit}s; the last mean is {_last(self)}."
         return plots.figure_html(fig, alt)
 
 
-def curve(ax, values, label: str, smooth: int) -> None:
-    """Draw values as they came, and their running mean in bold; at most about 1,000 points."""
+def curve(ax, values, label: str, smooth: int, unit: str = "episode", steps=None) -> None:
+    """Draw values as they came, by number or by `steps`, and their running mean in bold; at most about 1,000 points."""
     values = np.asarray(values, dtype=float)
     step = max(1, len(values) // 1_000)
-    x = np.arange(1, len(values) + 1)
+    x = np.arange(1, len(values) + 1) if steps is None else np.asarray(steps)
     ax.plot(x[::step], values[::step], color=plots.COLOURS[5], linewidth=0.7)
     if len(values) >= smooth > 0:
         mean = np.convolve(values, np.full(smooth, 1 / smooth), "valid")
@@ -80,7 +89,7 @@ def curve(ax, values, label: str, smooth: int) -> None:
         low, high = np.quantile(finite, [0.03, 1.0])
         margin = 0.08 * max(high - low, 1e-9)
         ax.set(ylim=(low - margin, high + margin))
-    ax.set(xlabel="episode", ylabel=label)
+    ax.set(xlabel=unit if steps is None else "step of the environment", ylabel=label)
 
 
 def _last(live: Live) -> str:
