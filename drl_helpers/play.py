@@ -9,6 +9,7 @@ from collections.abc import Callable
 import gymnasium as gym
 import numpy as np
 from IPython.display import display
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from drl_helpers import plots
@@ -43,6 +44,32 @@ def episode_frames(env: gym.Env, policy: Callable, seed: int, limit: int = 200) 
         if terminated or truncated:
             break
     return frames, total
+
+
+def with_curves(frames: list[np.ndarray], curves: dict, ylabel: str) -> list[np.ndarray]:
+    """Frames with curves below them, in which a line marks the present.
+
+    Args:
+        frames: uint8 arrays of shape (height, width, 3), evenly spaced in time.
+        curves: label → values, the same number in each; the first belongs to the first frame, the last to the last.
+    """
+    width = frames[0].shape[1]
+    fig, ax = plots.figure(width / 100, 1.9)
+    for index, (label, values) in enumerate(curves.items()):
+        ax.plot(values, label=label, color=plots.COLOURS[index % 7], linestyle=plots.DASHES[index % 7])
+    ax.set(xlabel="step", ylabel=ylabel)
+    ax.legend(frameon=False, fontsize="small", ncols=len(curves))
+    canvas = FigureCanvasAgg(fig)
+    canvas.draw()
+    picture = np.asarray(canvas.buffer_rgba())[..., :3]
+    marks = np.linspace(0, len(next(iter(curves.values()))) - 1, len(frames))
+    box, shown = ax.bbox, []
+    for frame, mark in zip(frames, marks, strict=True):
+        below, x = picture.copy(), round(ax.transData.transform((mark, 0))[0])
+        below[len(below) - round(box.y1) : len(below) - round(box.y0), max(x - 1, 0) : x + 1] = 0
+        pixels = Image.fromarray(below).resize((width, round(len(below) * width / below.shape[1])))
+        shown.append(np.vstack([frame, np.asarray(pixels)]))
+    return shown
 
 
 def webp(frames: list[np.ndarray], fps: float = 4, width: int = 480, loops: int = 3) -> bytes:

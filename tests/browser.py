@@ -85,8 +85,12 @@ class Learner:
         if not request.url.startswith((f"http://127.0.0.1:{self.server.port}/", "data:", "blob:")):
             self.outside.append(request.url)
 
-    def run_all(self, seconds: float = 180) -> None:
-        """Run ▸ Run All Cells, and wait until the last one has run."""
+    def run_all(self, seconds: float = 180, budget: float | None = None) -> None:
+        """Run ▸ Run All Cells, and wait until the last one has run; trainings take the share `budget`."""
+        if budget is not None:
+            code = f"import os; os.environ['DRL_BUDGET'] = '{budget}'"
+            kernel = f"{NOTEBOOK}.sessionContext.session.kernel"
+            self.page.evaluate(f"{kernel}.requestExecute({{code: `{code}`, silent: true}}).done.then(() => true)")
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         left = f"""{NOTEBOOK}.content.widgets.filter(c => c.model.type == 'code' && !c.model.executionCount).length == 0
             && {NOTEBOOK}.sessionContext.session.kernel.status == 'idle'"""

@@ -38,6 +38,7 @@ TWINS = [
     ("terminated", "truncated"),
     ("obs", "next_obs"),
     ("action", "next_action"),
+    ("q_network", "target_network"),
 ]
 OFF_BY_ONE = {"range", "integers", "len", "arange"}
 
