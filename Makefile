@@ -5,7 +5,7 @@ export VENV
 PY = "$(VENV)/bin/python"
 .DEFAULT_GOAL := help
 
-.PHONY: help python install install-test lab test chapters solutions experiments verify update lint constraints
+.PHONY: help python install install-test lab test chapters solutions experiments verify bench update lint constraints
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 22
@@ -36,6 +36,10 @@ experiments: install-test ## run the recorded experiments that are missing or st
 
 verify: install-test ## run every experiment anew, and the solutions' assertions on the new records
 	@$(PY) tools/verify.py
+
+bench: python ## measure speed, and write tests/bench/RESULTS.md (ARGS=--quick: a trial; ARGS=live: a section)
+	@$(PYTHON) tools/install.py test bench
+	@$(PY) tools/bench.py $(ARGS)
 
 update: ## bring a newer course in; what you have written is kept
 	@$(PYTHON) tools/update.py

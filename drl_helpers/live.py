@@ -47,8 +47,8 @@ class Live:
         if time.monotonic() - self._drawn > 0.2:
             started = time.monotonic()
             self._draw()
-            # Never more than a twentieth of the time for drawing, however slow the machine.
-            self._drawn = time.monotonic() + 19 * (time.monotonic() - started) - 0.2
+            # Never more than a fortieth of the time for drawing, however slow the machine.
+            self._drawn = time.monotonic() + 39 * (time.monotonic() - started) - 0.2
 
     def __exit__(self, kind, error, trace):
         self.interrupted = kind is KeyboardInterrupt

@@ -29,7 +29,7 @@ def figure(width: float = 8.0, height: float = 3.6, columns: int = 1, rows: int 
 def figure_html(fig: Figure, alt: str, caption: str = "") -> str:
     """The figure as HTML with alt text and a caption."""
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", pil_kwargs={"optimize": True})
+    fig.savefig(buffer, format="png")
     data = base64.b64encode(buffer.getvalue()).decode()
     width = int(fig.get_figwidth() * 100)
     return picture_html(f"data:image/png;base64,{data}", alt, caption, width)

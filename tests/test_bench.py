@@ -1,0 +1,182 @@
+"""`make bench`: the tool runs, its tables are there, and what falls short or goes wrong ends in a sentence."""
+
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import bench
+import pytest
+from conftest import ROOT
+
+WITHOUT_SB3 = [name for name in bench.SECTIONS if name != "comparison"]
+TITLES = {
+    "comparison": "## Our DQN loop and Stable-Baselines3's",
+    "parts": "## Where its time goes",
+    "live": "## The live monitor",
+    "tabular": "## Tabular Q-learning",
+    "cartpole": "## CartPole, solved",
+}
+needs_sb3 = pytest.mark.skipif(
+    find_spec("stable_baselines3") is None, reason="Stable-Baselines3 is not installed: 'make bench' installs it"
+)
+
+
+def tables(page):
+    """The tables of a page: for each, its rows as lists of texts, the head first."""
+    found = [[]]
+    for line in page.splitlines():
+        if line.startswith("| ") and not line.startswith("| ---"):
+            found[-1].append([cell.strip() for cell in line.strip("|").split("|")])
+        elif found[-1] and not line.startswith("|"):
+            found.append([])
+    return [rows for rows in found if rows]
+
+
+def fake(monkeypatch, theirs, live=1.01):
+    """Replace measuring by made-up results, with Stable-Baselines3 `theirs` times as slow."""
+    cost = {"cpu": 5.0, "wall": 5.0, "score": 300.0, "steps": 9_000, "drawn": 4, "drawing": 0.1}
+    parts = dict.fromkeys(bench.PART_NAMES, 0.5)
+    results = {
+        "ours": cost,
+        "sb3": cost | {"cpu": 5.0 * theirs},
+        "split": {"whole": 5.0, "seconds": parts, "calls": dict.fromkeys(parts, 5_000)},
+        "floor": {"environment": 0.5, "updates": 3.0, "forwards": 0.5},
+        "tabular": cost,
+        "cartpole": cost | {"evaluation_steps": 20_000, "solved": True, "score": 499.0},
+    }
+
+    def measure(plan, part, **arguments):
+        if part == "live":
+            return cost | {"cpu": 5.0 * live if arguments["on"] else 5.0}
+        return results[part]
+
+    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(bench, "find_spec", lambda name: name)
+    monkeypatch.setattr(bench, "version", lambda name: "1.0")
+
+
+def test_every_part_but_the_comparison_runs(tmp_path):
+    # In a process of its own, since it brings a shell of IPython.
+    command = [sys.executable, ROOT / "tools" / "bench.py", "--quick", *WITHOUT_SB3, "--output", tmp_path / "page.md"]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=bench.quiet_environment())
+    assert done.returncode == 0, done.stderr
+    printed, page = done.stdout, (tmp_path / "page.md").read_text(encoding="utf-8")
+    for section in WITHOUT_SB3:
+        assert TITLES[section] in page and TITLES[section] in printed
+    split, floor, live, tabular, cartpole = tables(page)
+    seconds = {row[0]: float(row[1]) for row in split[1:]}
+    assert list(seconds) == [*bench.PART_NAMES.values(), "the loop itself", "**all**"]
+    named = sum(value for part, value in seconds.items() if part[0] not in "–*")
+    assert named == pytest.approx(seconds["**all**"], abs=0.05) and seconds["learning"] > 0
+    assert [row[0] for row in floor[1:]] == ["environment", "updates", "forwards", "**floor**", "our loop"]
+    assert live[1][3] == "0" and int(live[2][3]) >= 1, "the monitor must really draw"
+    assert all(float(row[-1].replace(",", "")) > 1_000 for row in tabular[1:])
+    assert [row[0] for row in cartpole[1:]] == ["seed 0", "median", "mean [95 %]"]
+    assert "Our loop takes" in printed and "steps a CPU second" in printed
+    assert str(ROOT) not in page and str(tmp_path) not in page
+
+
+@needs_sb3
+def test_the_comparison_runs_and_prints_the_ratio(tmp_path, capsys):
+    bench.main(["--quick", "comparison", "--output", str(tmp_path / "page.md")])
+    printed, rows = capsys.readouterr().out, tables((tmp_path / "page.md").read_text(encoding="utf-8"))[0]
+    assert [row[0] for row in rows[1:]] == ["our loop", "Stable-Baselines3", "Stable-Baselines3, fused Adam"]
+    ratio = re.search(r"Our loop is ([\d.]+) times as fast as Stable-Baselines3 in CPU time\.", printed)
+    assert ratio and rows[2][3].startswith(ratio.group(1))
+
+
+@needs_sb3
+def test_both_sides_have_the_same_settings():
+    import bench_parts
+
+    config = bench_parts.settings(steps=600, learning_starts=200)
+    model = bench_parts.sb3_learned(config, seed=0, fused=True)
+    layers = [tuple(weight.shape) for weight in model.q_net.parameters()]
+    assert layers == [tuple(weight.shape) for weight in bench_parts.train(config, 0).q_network.parameters()]
+    adam = model.policy.optimizer.param_groups[0]
+    ours = bench_parts.DQNRun(config, 0).optimizer.param_groups[0]
+    assert {key: adam[key] for key in ours if key != "params"} == {key: ours[key] for key in ours if key != "params"}
+    for share in (0.0, 0.25, 0.5, 1.0):
+        theirs = model.exploration_schedule(1 - share)
+        schedule = (config.epsilon_start, config.epsilon_end, config.decay_steps)
+        assert theirs == pytest.approx(bench_parts.dqn.epsilon_schedule(share * config.total_steps, *schedule))
+    assert model._n_updates == pytest.approx((config.total_steps - config.learning_starts) / config.train_every, abs=1)
+
+
+def test_a_measurement_in_a_process_of_its_own(monkeypatch, capsys):
+    plan, lake = bench.Plan(), {"seed": 0, "world": "FrozenLake-v1", "episodes": 50}
+    result = bench.measure(plan, "tabular", **lake)
+    assert set(result) == {"cpu", "wall", "steps"} and result["steps"] > 50
+    assert "tabular (seed 0, world FrozenLake-v1, episodes 50)" in capsys.readouterr().out
+
+    def broken(command, **options):
+        return subprocess.CompletedProcess(command, 1, "", "Traceback\n  ...\nValueError: no such world\n")
+
+    monkeypatch.setattr(bench.subprocess, "run", broken)
+    assert bench.measure(plan, "tabular", **lake) is result, "what has been measured is not measured again"
+    with pytest.raises(bench.Failed, match=r"^The measurement 'tabular' failed with .*: ValueError: no such world$"):
+        bench.measure(plan, "tabular", **lake | {"seed": 1})
+
+
+def test_a_full_run_writes_the_page_in_one_step(monkeypatch, tmp_path, capsys):
+    fake(monkeypatch, theirs=3.1)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "bench" / "RESULTS.md")
+    bench.main([])
+    page, printed = bench.RESULTS.read_text(encoding="utf-8"), capsys.readouterr().out
+    assert all(title in page for title in TITLES.values()) and page.startswith("# ")
+    assert "3.10 times as fast as Stable-Baselines3" in page and "3.10 times as fast" in printed
+    assert "10 of 10 seeds score at least 475" in page and "CPU s" in page
+    assert re.search(r"on \d{4}-\d\d-\d\d", page) and "torch 1.0" in page and "cores of" in page
+    assert "costs 1.0 % CPU time, within the limit of 5 %" in page
+    assert [path.name for path in bench.RESULTS.parent.iterdir()] == ["RESULTS.md"]
+
+
+def test_a_ratio_below_two_fails_in_a_full_run_alone(monkeypatch, tmp_path):
+    fake(monkeypatch, theirs=1.9)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
+    bench.RESULTS.write_text("older")
+    with pytest.raises(SystemExit) as ended:
+        bench.main([])
+    assert "1.90 times as fast as Stable-Baselines3 in CPU time, and must be 2 times" in ended.value.code
+    assert ended.value.code.strip().count("\n") == 0
+    bench.main(["--quick"])
+    assert bench.RESULTS.read_text() == "older"
+
+
+def test_a_monitor_that_costs_too_much_is_said_to(monkeypatch, capsys):
+    fake(monkeypatch, theirs=3.1, live=1.08)
+    bench.main(["live"])
+    assert "costs 8.0 % CPU time, above the limit of 5 %" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt(), bench.Failed("The measurement 'sb3' failed")])
+def test_an_older_page_stays_whole(monkeypatch, tmp_path, trouble):
+    def measure(plan, part, **arguments):
+        raise trouble
+
+    fake(monkeypatch, theirs=3.1)
+    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
+    bench.RESULTS.write_text("older")
+    with pytest.raises(SystemExit, match=r"othing was written\."):
+        bench.main([])
+    assert bench.RESULTS.read_text() == "older"
+
+
+def test_missing_stable_baselines3_gets_a_sentence(monkeypatch):
+    monkeypatch.setattr(bench, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit, match=r"not installed: run 'make bench'.*'python3 tools/install\.py bench'"):
+        bench.main(["--quick"])
+    with pytest.raises(SystemExit, match="There is no section speed; there are comparison, parts"):
+        bench.main(["speed"])
+
+
+def test_the_stored_page_is_of_this_tool():
+    if not bench.RESULTS.exists():
+        pytest.skip("'make bench' has not been run yet")
+    page = bench.RESULTS.read_text(encoding="utf-8")
+    assert all(title in page for title in TITLES.values())
+    ratio = float(re.search(r"\*\*Our loop is ([\d.]+) times as fast as Stable-Baselines3", page).group(1))
+    assert ratio >= bench.NEEDED
+    assert not re.search(r"/(home|root|work|tmp|Users)/", page)
