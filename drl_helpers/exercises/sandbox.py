@@ -21,6 +21,7 @@ from IPython import get_ipython
 OUTPUT_CAP = 10_000  # characters of printed output that are kept
 GRACE = 1.0  # seconds given to a loop that is being stopped
 KERNELS_OWN = {"input", "exit", "quit", "display", "get_ipython", "help", "breakpoint"}  # it replaces these itself
+TORCHS_OWN = {"manual_seed"}  # torch wraps it itself when its first optimizer is made
 THREAD = "attempt"  # the name of the thread in which an attempt runs
 
 
@@ -165,7 +166,7 @@ def library_state() -> dict:
         (home, name): value
         for home in _watched()
         for name, value in list(vars(home).items())
-        if callable(value) and not name.startswith("__") and name not in KERNELS_OWN
+        if callable(value) and not name.startswith("__") and name not in KERNELS_OWN | TORCHS_OWN
     }
 
 
