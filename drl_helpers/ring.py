@@ -37,13 +37,10 @@ class RingPlayer(widgets.VBox):
         self.many_button.on_click(lambda _: self.add(5))
         self.sample_button.on_click(lambda _: self.sample(4))
         self.reset_button.on_click(lambda _: self.reset())
-        self.play.observe(
-            lambda change: change["new"] and Thread(target=self._keep_adding, daemon=True).start(), "value"
-        )
-        self._lock = RLock()  # a click may come while it plays
+        self.play.observe(lambda change: change["new"] and self._start_playing(), "value")
+        self._lock, self._playing = RLock(), 0  # a click may come while it plays; which press of Play goes on
         buttons = [self.add_button, self.many_button, self.sample_button, self.play, self.reset_button]
-        flow = {"flex_flow": "row wrap"}
-        super().__init__([widgets.HBox(buttons, layout=flow), self.speed, self.picture, self.text])
+        super().__init__([widgets.HBox(buttons, layout={"flex_flow": "row wrap"}), self.speed, self.picture, self.text])
         self.reset()
 
     def reset(self) -> None:
@@ -58,14 +55,17 @@ class RingPlayer(widgets.VBox):
         with self._lock:
             self.drawn[:] = 0
             for _ in range(count):
-                row = self.memory.position
+                row, obs = self.memory.position, np.array([self.added], dtype=np.float32)
                 old = self._number(row)
-                obs = np.array([self.added], dtype=np.float32)
                 ends = (self.added + 1) % self.episode_length == 0
-                self.memory.add(obs, 0, 1.0, obs + 1, ends)
+                try:
+                    self.memory.add(obs, 0, 1.0, obs + 1, ends)
+                except Exception as error:
+                    self.play.value = False
+                    return self._show(html.escape(str(error)))
                 self.added += 1
-            said = f"Transition {self.added - 1} went to row {row}"
-            self._show(f"{said} and replaced transition {old}, the oldest." if old is not None else f"{said}.")
+            replaced = "" if old is None else f" and replaced transition {old}, the oldest"
+            self._show(f"Transition {self.added - 1} went to row {row}{replaced}.")
 
     def sample(self, batch_size: int) -> None:
         """Draw a batch, and mark where its transitions lie."""
@@ -80,8 +80,12 @@ class RingPlayer(widgets.VBox):
                 self.drawn[number % self.capacity] += 1
             self._show(f"Drawn: transitions {', '.join(map(str, numbers))}. Drawing takes nothing out.")
 
-    def _keep_adding(self) -> None:
-        while self.play.value:
+    def _start_playing(self) -> None:
+        self._playing += 1
+        Thread(target=self._keep_adding, args=(self._playing,), daemon=True).start()
+
+    def _keep_adding(self, press: int) -> None:
+        while self.play.value and self._playing == press:
             self.add(1)
             time.sleep(1 / self.speed.value)
 
@@ -101,9 +105,8 @@ class RingPlayer(widgets.VBox):
             f'<line x1="{fx:.1f}" y1="{fy:.1f}" x2="{x:.1f}" y2="{y:.1f}" stroke="#D55E00" stroke-width="5"/>'
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="#D55E00"/>'
         )
-        lines = (f"size {len(self.memory)} of {self.capacity}", f"{self.added} added")
+        lines, side = (f"size {len(self.memory)} of {self.capacity}", f"{self.added} added"), 2 * MIDDLE
         words = "".join(f'<text x="{MIDDLE}" y="{MIDDLE - 3 + 18 * i}">{line}</text>' for i, line in enumerate(lines))
-        side = 2 * MIDDLE
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{self.alt()}" width="{side}" '
             f'viewBox="0 0 {side} {side}" style="max-width:100%;height:auto" font-family="sans-serif" '
@@ -137,10 +140,8 @@ class RingPlayer(widgets.VBox):
     def _repr_mimebundle_(self, **kwargs):
         data = base64.b64encode(self.svg().encode()).decode()
         still = f'<img src="data:image/svg+xml;base64,{data}" alt="{self.alt()}" width="{2 * MIDDLE}">'
-        return super()._repr_mimebundle_(**kwargs) | {
-            "text/plain": f"[{self.alt()}]",
-            "text/html": still + self.text.value,
-        }
+        page = {"text/plain": f"[{self.alt()}]", "text/html": still + self.text.value}
+        return super()._repr_mimebundle_(**kwargs) | page
 
 
 def _point(radius: float, row: float, capacity: int) -> tuple[float, float]:

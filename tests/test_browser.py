@@ -82,7 +82,7 @@ def accessible(learner):
 @pytest.mark.parametrize("theme", ["Light", "Dark"])
 def test_run_all_unfilled(open_notebook, chapter, theme):
     learner = open_notebook(f"chapters/{chapter}.ipynb", theme)
-    learner.run_all()
+    learner.run_all(budget=0.05)
     assert learner.stderr_cells() == []
     cards = learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Not started")
     assert cards.count() >= 3
@@ -95,7 +95,7 @@ def test_run_all_unfilled(open_notebook, chapter, theme):
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_run_all_filled(open_notebook, server, chapter):
     learner = open_notebook(filled(server, chapter))
-    learner.run_all()
+    learner.run_all(budget=0.05)
     assert learner.stderr_cells() == []
     passed = learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Passed")
     exercises = len(json.loads(server.progress.read_text(encoding="utf-8"))["passed"])
@@ -216,6 +216,91 @@ def test_interrupting_a_training_keeps_the_curve(open_notebook):
     learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:interrupt-kernel') }")
     cell.get_by_text("interrupted; what was trained so far is kept").wait_for(timeout=10_000)
     assert learner.stderr_cells() == []
+
+
+def test_a_wrong_tensor_answer_is_named(open_notebook):
+    learner = open_notebook("chapters/03_deep_q_network.ipynb")
+    prepare(learner, "setup")
+    right = (
+        "def td_target(rewards, next_q_values, terminated, gamma):\n"
+        "    with torch.no_grad():\n"
+        "        return rewards + gamma * ~terminated * next_q_values.max(dim=1).values"
+    )
+    learner.type_into("ex-td-target", right.replace("with torch.no_grad()", "if True"))
+    learner.run("ex-td-target")
+    card = learner.run("check-td-target").locator("[role=status]")
+    assert "Not yet" in card.inner_text() and "gradient" in card.inner_text()
+    learner.picture("wrong")
+    learner.type_into("ex-td-target", right)
+    learner.run("ex-td-target")
+    assert "Passed" in learner.run("check-td-target").locator("[role=status]").inner_text()
+
+
+def test_the_ring_by_keyboard(open_notebook):
+    learner = open_notebook("chapters/04_replay_memory.ipynb")
+    prepare(learner, "setup", "batch", "given", "check-ring-add", "check-uniform-sample")
+    player = learner.run("player")
+    player.get_by_role("button", name="Draw a batch").press("Space")
+    player.get_by_text("too large").wait_for()
+    for _ in range(3):
+        player.get_by_role("button").first.press("Space")
+        learner.page.wait_for_timeout(150)
+    assert player.locator("svg").count() >= 1
+    assert accessible(learner) == []
+    learner.picture("ring")
+
+
+def test_the_regret_panel_moves_with_its_slider(open_notebook):
+    learner = open_notebook("chapters/02_exploration.ipynb")
+    learner.run_all(budget=0.05)
+    panel = learner.cell("lab")
+    thumb = panel.get_by_role("slider").first
+    thumb.focus()
+    before = float(thumb.get_attribute("aria-valuenow"))
+    learner.page.keyboard.press("ArrowRight")
+    learner.page.wait_for_timeout(200)
+    assert float(thumb.get_attribute("aria-valuenow")) > before
+    panel.get_by_role("button", name="Train").press("Space")
+    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+    assert panel.locator("img[alt^=Curve]").count() == 1
+    learner.picture("panel")
+
+
+DQN_PARTS = ("setup", "check-hard-update", "check-soft-update", "check-frozen-td-target", "config", "run", "actor")
+
+
+def test_interrupting_a_dqn_training_keeps_curve_and_weights(open_notebook):
+    learner = open_notebook("chapters/05_target_networks.ipynb")
+    prepare(learner, *DQN_PARTS, "check-dqn-loop")
+    learner.type_into(
+        "train-first",
+        "run = DQNRun(DQNConfig(learning_starts=200), SEED)\n"
+        "with Live(1_000_000, by_step=True) as live:\n"
+        "    train_dqn(run, 1_000_000, frozen_td_target, on_episode=live.update)",
+    )
+    cell = learner.cell("train-first")
+    learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell') }")
+    cell.locator("img").wait_for(timeout=60_000)
+    learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:interrupt-kernel') }")
+    cell.get_by_text("interrupted; what was trained so far is kept").wait_for(timeout=20_000)
+    learner.type_into(
+        "train-on", "assert 0 < run.step < 1_000_000 and run.returns\ntrain_dqn(run, 50, frozen_td_target)"
+    )
+    learner.run("train-on")
+    assert learner.stderr_cells() == []
+    learner.picture("interrupted")
+
+
+def test_a_dqn_training_is_stopped_from_its_panel(open_notebook):
+    learner = open_notebook("chapters/05_target_networks.ipynb")
+    prepare(learner, *DQN_PARTS, "check-dqn-loop", "check-double-td-target")
+    panel = learner.run("lab")
+    panel.get_by_role("button", name="Train").click()
+    panel.get_by_text("Episode").first.wait_for(timeout=30_000)
+    panel.get_by_role("button", name="Stop").click()
+    panel.get_by_text("Stopped after").wait_for(timeout=20_000)
+    assert panel.locator("img[alt^=Curve]").count() == 1
+    learner.picture("panel-stopped")
 
 
 def test_saved_and_reloaded(open_notebook, server):

@@ -11,7 +11,7 @@ import pytest
 from drl_helpers import live, plots
 from drl_helpers.evaluate import binned, budget, evaluate, interval_text, mean_interval
 from drl_helpers.lab import Lab
-from drl_helpers.play import episode_frames, webp
+from drl_helpers.play import episode_frames, webp, with_curves
 from drl_helpers.quiz import Quiz
 from drl_helpers.stepper import QTableStepper
 
@@ -65,6 +65,16 @@ def test_episode_frames_and_animation():
     assert data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) < 20_000
 
 
+def test_curves_below_frames_mark_the_present():
+    frames = [np.full((60, 300, 3), 200, np.uint8) for _ in range(5)]
+    shown = with_curves(frames, {"left": np.arange(50), "right": -np.arange(50)}, "value")
+    assert len(shown) == 5 and len({picture.shape for picture in shown}) == 1
+    assert shown[0].shape[1] == 300 and (shown[0][:60] == 200).all()
+    columns = [np.flatnonzero((picture[60:] < 40).all(axis=2).sum(axis=0) > 60) for picture in shown]
+    middles = [column.mean() for column in columns if len(column)]
+    assert len(middles) == 5 and middles == sorted(middles) and middles[-1] - middles[0] > 150
+
+
 def test_figures_have_alt_text(monkeypatch):
     shown = []
     monkeypatch.setattr(plots, "display", lambda data, raw: shown.append(data))
@@ -97,6 +107,16 @@ def test_live_keeps_the_curve_on_interrupt(monkeypatch):
         raise KeyboardInterrupt
     assert watch.interrupted and watch.values == [0, 1, 2, 3]
     assert "is kept" in str(handle.pages[-1]) and "<img" in handle.pages[-1]._repr_html_()
+
+
+def test_live_counts_steps_where_it_is_told_to(monkeypatch):
+    pages = []
+    monkeypatch.setattr(live, "display", lambda page, display_id: type("Handle", (), {"update": pages.append})())
+    with live.Live(1_000, "return", by_step=True) as following:
+        for step in (130, 275, 400):
+            following.update(step, 9.0)
+    assert "400/1000" in pages[-1].line and "step" in pages[-1].line
+    assert following.steps == [130, 275, 400] and following.values == [9.0] * 3
 
 
 def test_live_lets_other_errors_through(monkeypatch):

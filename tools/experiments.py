@@ -52,10 +52,11 @@ def run_seed(notebook: str, name: str, label: str, seed: int, partial: Path) -> 
     """One run, in a process of its own; what was finished before is read, not run again."""
     with contextlib.suppress(OSError, ValueError):
         return json.loads(partial.read_text(encoding="utf-8"))
-    if "torch" in sys.modules:
+    experiment = declared(notebook)[name][0]
+    if "torch" in sys.modules:  # by now the notebook has imported it, where it needs it
         sys.modules["torch"].set_num_threads(1)
     begun = time.process_time()
-    result = declared(notebook)[name][0].run(label, seed)
+    result = experiment.run(label, seed)
     result |= {"seed": seed, "seconds": time.process_time() - begun}
     temporary = partial.with_suffix(f".{os.getpid()}")
     temporary.write_text(json.dumps(_small(result)), encoding="utf-8")
