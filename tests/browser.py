@@ -64,7 +64,7 @@ class Server:
 class Learner:
     """A person at a notebook: runs, types, clicks, looks."""
 
-    def __init__(self, page, server: Server, notebook: str, theme: str = "Light"):
+    def __init__(self, page, server: Server, notebook: str):
         self.page, self.server, self.name = page, server, Path(notebook).stem
         self.errors, self.outside = [], []
         page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
@@ -72,10 +72,13 @@ class Learner:
         page.on("request", self._note_request)
         page.goto(f"http://127.0.0.1:{server.port}/lab/tree/{notebook}?token=t&reset")
         self._ready()
-        if theme != "Light":
-            page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: 'JupyterLab {theme}'}})")
-            page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
         page.evaluate("jupyterapp.shell.collapseLeft()")
+
+    def darken(self) -> None:
+        """Switch to the dark theme."""
+        self.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
+        self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+        self.page.wait_for_timeout(500)
 
     def _ready(self) -> None:
         ready = f"window.jupyterapp && {NOTEBOOK} && {NOTEBOOK}.sessionContext?.session?.kernel?.status == 'idle'"

@@ -5,10 +5,9 @@ import os
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser import ARTIFACTS, CHROMIUM, FLAGS, NOTEBOOK, Learner, Server
+from browser import ARTIFACTS, CHROMIUM
+from browser_fixtures import accessible, chromium, filled, open_notebook, server
 from conftest import ROOT
-from playwright import sync_api as playwright
 
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip(
@@ -18,84 +17,26 @@ if CHROMIUM is None and not os.environ.get("CI"):
 CHAPTERS = sorted(path.stem for path in (ROOT / "solutions").glob("*.ipynb"))
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    running = Server(tmp_path_factory.mktemp("lab"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    assert CHROMIUM, "there is no Chromium: install it (Debian: apt install chromium), or set CHROMIUM"
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def open_notebook(chromium, server):
-    """Open a notebook of the course; afterwards it must not have caused errors or left the machine."""
-    learners = []
-
-    def opener(notebook, theme="Light"):
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        learners.append(Learner(page, server, notebook, theme))
-        return learners[-1]
-
-    yield opener
-    for learner in learners:
-        kernel = f"{NOTEBOOK}.sessionContext.shutdown()"
-        learner.page.evaluate(f"() => {{ {kernel} }}")
-        learner.page.close()
-        assert learner.errors == []
-        assert learner.outside == []
-
-
-def filled(server, chapter):
-    """A copy of a chapter with the solutions' answers in it."""
-    answers = {}
-    for cell in json.loads((ROOT / "solutions" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
-            answers[cell["id"]] = cell["source"]
-    notebook = json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        cell["source"] = answers.get(cell["id"], cell["source"])
-    path = server.course / "chapters" / f"{chapter}-filled.ipynb"
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    return f"chapters/{path.name}"
-
-
-def accessible(learner):
-    """Alt text, contrast, names of controls: axe finds nothing wrong in what we made."""
-    rules = ["image-alt", "color-contrast", "button-name", "label", "svg-img-alt", "role-img-alt", "aria-valid-attr"]
-    options = {"runOnly": {"type": "rule", "values": rules}, "resultTypes": ["violations"]}
-    found = []
-    for place in (".jp-RenderedMarkdown", ".jp-OutputArea-output"):
-        response = Axe().run(learner.page, context=place, options=options).response
-        found += [(v["id"], node["html"][:200]) for v in response["violations"] for node in v["nodes"]]
-    return found
-
-
 @pytest.mark.parametrize("chapter", CHAPTERS)
-@pytest.mark.parametrize("theme", ["Light", "Dark"])
-def test_run_all_unfilled(open_notebook, chapter, theme):
-    learner = open_notebook(f"chapters/{chapter}.ipynb", theme)
-    learner.run_all(budget=0.05)
+def test_run_all_unfilled_in_both_themes(open_notebook, chapter):
+    learner = open_notebook(f"chapters/{chapter}.ipynb")
+    learner.run_all(budget=0.02)
     assert learner.stderr_cells() == []
     cards = learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Not started")
     assert cards.count() >= 3
     assert learner.page.get_by_text("had been replaced").count() == 0
-    assert accessible(learner) == []
-    cards.first.scroll_into_view_if_needed()
-    learner.picture(f"unfilled-{theme.lower()}")
+    for theme in ("light", "dark"):
+        if theme == "dark":
+            learner.darken()
+        assert accessible(learner) == []
+        cards.first.scroll_into_view_if_needed()
+        learner.picture(f"unfilled-{theme}")
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_run_all_filled(open_notebook, server, chapter):
     learner = open_notebook(filled(server, chapter))
-    learner.run_all(budget=0.05)
+    learner.run_all(budget=0.02)
     assert learner.stderr_cells() == []
     passed = learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Passed")
     exercises = len(json.loads(server.progress.read_text(encoding="utf-8"))["passed"])
@@ -103,204 +44,6 @@ def test_run_all_filled(open_notebook, server, chapter):
     assert learner.page.get_by_text("had been replaced").count() == 0
     passed.first.scroll_into_view_if_needed()
     learner.picture("filled")
-
-
-def test_a_wrong_answer_then_a_right_one_then_the_same_check_again(open_notebook):
-    learner = open_notebook("chapters/00_welcome.ipynb")
-    learner.run("setup")
-    right = "def discounted_return(rewards, gamma):\n    return sum(gamma**t * r for t, r in enumerate(rewards))"
-    learner.type_into("ex-discounted-return", right.replace("gamma**t", "gamma"))
-    learner.run("ex-discounted-return")
-    card = learner.run("check-discounted-return").locator("[role=status]")
-    assert "Not yet" in card.inner_text() and "the same γ" in card.inner_text()
-    assert "had been replaced" not in card.inner_text()
-    learner.picture("wrong")
-    card = learner.run("check-discounted-return").locator("[role=status]")
-    assert "Run the exercise's cell again" in card.inner_text()
-    learner.type_into("ex-discounted-return", right + "]")
-    learner.run("ex-discounted-return")
-    card = learner.run("check-discounted-return").locator("[role=status]")
-    assert "syntax error in line 2" in card.inner_text()
-    learner.type_into("ex-discounted-return", right)
-    learner.run("ex-discounted-return")
-    for _ in range(2):
-        card = learner.run("check-discounted-return").locator("[role=status]")
-        assert "Passed" in card.inner_text()
-    learner.picture("right")
-    learner.type_into("ex-discounted-return", "def discounted_return(rewards, gamma):\n    while True: pass")
-    learner.run("ex-discounted-return")
-    card = learner.run("check-discounted-return").locator("[role=status]")
-    assert "did not finish within" in card.inner_text()
-
-
-def prepare(learner, *cells):
-    for cell in cells:
-        learner.run(cell)
-
-
-def test_the_agent_game_by_keyboard(open_notebook):
-    learner = open_notebook("chapters/00_welcome.ipynb")
-    prepare(learner, "setup")
-    game = learner.run("be-the-agent")
-    game.get_by_role("button", name="A", exact=True).focus()
-    for key in ("Space", "Tab", "Space", "Tab", "Enter"):
-        learner.page.keyboard.press(key)
-        learner.page.wait_for_timeout(150)
-    assert "step 3" in game.inner_text()
-    game.get_by_role("button", name="Tell me what I did").press("Space")
-    game.get_by_text("explored").first.wait_for()
-    learner.picture("game")
-
-
-def test_the_stepper_by_keyboard(open_notebook):
-    learner = open_notebook("chapters/01_tabular_q_learning.ipynb")
-    prepare(learner, "setup", "check-greedy-action", "check-epsilon-greedy", "check-q-update")
-    stepper = learner.run("stepper")
-    stepper.get_by_role("button", name="One step").focus()
-    for step in (1, 2):
-        learner.page.keyboard.press("Space")
-        stepper.get_by_text(f"Episode 1, step {step}.").wait_for()
-    assert "TD error" in stepper.inner_text()
-    thumb = stepper.get_by_role("slider").first
-    thumb.focus()
-    before = thumb.get_attribute("aria-valuenow")
-    learner.page.keyboard.press("ArrowRight")
-    learner.page.wait_for_timeout(200)
-    assert float(thumb.get_attribute("aria-valuenow")) > float(before)
-    stepper.get_by_role("button", name="One episode").press("Enter")
-    learner.page.wait_for_timeout(500)
-    assert accessible(learner) == []
-    learner.picture("stepper")
-
-
-def test_a_panel_is_started_and_stopped(open_notebook):
-    learner = open_notebook("chapters/01_tabular_q_learning.ipynb")
-    prepare(learner, "setup", "make-cliff", "check-greedy-action", "check-epsilon-greedy", "check-q-update")
-    prepare(learner, "check-q-learning-loop")
-    panel = learner.run("lab")
-    epsilon = panel.get_by_role("slider").nth(2)
-    epsilon.focus()
-    for _ in range(16):  # a lot of exploration makes the training slow enough to stop it
-        learner.page.keyboard.press("ArrowRight")
-    panel.get_by_role("button", name="Train").click()
-    panel.get_by_text("Episode").first.wait_for()
-    learner.picture("panel-training")
-    panel.get_by_role("button", name="Stop").click()
-    panel.get_by_text("Stopped after").wait_for(timeout=10_000)
-    assert panel.locator("img[alt^=Curve]").count() == 1
-    learner.picture("panel-stopped")
-
-
-def test_a_quiz_is_answered_by_keyboard(open_notebook):
-    learner = open_notebook("chapters/00_welcome.ipynb")
-    prepare(learner, "setup")
-    quiz = learner.run("predict-flags")
-    quiz.get_by_role("radio").first.focus()
-    for key in ("Space", "Tab", "Space"):
-        learner.page.keyboard.press(key)
-    quiz.get_by_role("button", name="Check my prediction").press("Enter")
-    quiz.get_by_text("Right.").wait_for()
-    learner.picture("quiz")
-
-
-def test_interrupting_a_training_keeps_the_curve(open_notebook):
-    learner = open_notebook("chapters/01_tabular_q_learning.ipynb")
-    prepare(learner, "setup", "make-cliff", "check-greedy-action", "check-epsilon-greedy", "check-q-update")
-    prepare(learner, "check-q-learning-loop")
-    slow = "import time\nwith Live(500) as live:\n    for i in range(500):\n        live.update(i, i)\n"
-    slow += "        time.sleep(0.05)"
-    learner.type_into("train-cliff", slow)
-    cell = learner.cell("train-cliff")
-    learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell') }")
-    cell.locator("img").wait_for()
-    learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:interrupt-kernel') }")
-    cell.get_by_text("interrupted; what was trained so far is kept").wait_for(timeout=10_000)
-    assert learner.stderr_cells() == []
-
-
-def test_a_wrong_tensor_answer_is_named(open_notebook):
-    learner = open_notebook("chapters/03_deep_q_network.ipynb")
-    prepare(learner, "setup")
-    right = (
-        "def td_target(rewards, next_q_values, terminated, gamma):\n"
-        "    with torch.no_grad():\n"
-        "        return rewards + gamma * ~terminated * next_q_values.max(dim=1).values"
-    )
-    learner.type_into("ex-td-target", right.replace("with torch.no_grad()", "if True"))
-    learner.run("ex-td-target")
-    card = learner.run("check-td-target").locator("[role=status]")
-    assert "Not yet" in card.inner_text() and "gradient" in card.inner_text()
-    learner.picture("wrong")
-    learner.type_into("ex-td-target", right)
-    learner.run("ex-td-target")
-    assert "Passed" in learner.run("check-td-target").locator("[role=status]").inner_text()
-
-
-def test_the_ring_by_keyboard(open_notebook):
-    learner = open_notebook("chapters/04_replay_memory.ipynb")
-    prepare(learner, "setup", "batch", "given", "check-ring-add", "check-uniform-sample")
-    player = learner.run("player")
-    player.get_by_role("button", name="Draw a batch").press("Space")
-    player.get_by_text("too large").wait_for()
-    for _ in range(3):
-        player.get_by_role("button").first.press("Space")
-        learner.page.wait_for_timeout(150)
-    assert player.locator("svg").count() >= 1
-    assert accessible(learner) == []
-    learner.picture("ring")
-
-
-def test_the_regret_panel_moves_with_its_slider(open_notebook):
-    learner = open_notebook("chapters/02_exploration.ipynb")
-    learner.run_all(budget=0.05)
-    panel = learner.cell("lab")
-    thumb = panel.get_by_role("slider").first
-    thumb.focus()
-    before = float(thumb.get_attribute("aria-valuenow"))
-    learner.page.keyboard.press("ArrowRight")
-    learner.page.wait_for_timeout(200)
-    assert float(thumb.get_attribute("aria-valuenow")) > before
-    panel.get_by_role("button", name="Train").press("Space")
-    panel.get_by_text("Finished after").wait_for(timeout=60_000)
-    assert panel.locator("img[alt^=Curve]").count() == 1
-    learner.picture("panel")
-
-
-DQN_PARTS = ("setup", "check-hard-update", "check-soft-update", "check-frozen-td-target", "config", "run", "actor")
-
-
-def test_interrupting_a_dqn_training_keeps_curve_and_weights(open_notebook):
-    learner = open_notebook("chapters/05_target_networks.ipynb")
-    prepare(learner, *DQN_PARTS, "check-dqn-loop")
-    learner.type_into(
-        "train-first",
-        "run = DQNRun(DQNConfig(learning_starts=200), SEED)\n"
-        "with Live(1_000_000, by_step=True) as live:\n"
-        "    train_dqn(run, 1_000_000, frozen_td_target, on_episode=live.update)",
-    )
-    cell = learner.cell("train-first")
-    learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-cell') }")
-    cell.locator("img").wait_for(timeout=60_000)
-    learner.page.evaluate("() => { jupyterapp.commands.execute('notebook:interrupt-kernel') }")
-    cell.get_by_text("interrupted; what was trained so far is kept").wait_for(timeout=20_000)
-    learner.type_into(
-        "train-on", "assert 0 < run.step < 1_000_000 and run.returns\ntrain_dqn(run, 50, frozen_td_target)"
-    )
-    learner.run("train-on")
-    assert learner.stderr_cells() == []
-    learner.picture("interrupted")
-
-
-def test_a_dqn_training_is_stopped_from_its_panel(open_notebook):
-    learner = open_notebook("chapters/05_target_networks.ipynb")
-    prepare(learner, *DQN_PARTS, "check-dqn-loop", "check-double-td-target")
-    panel = learner.run("lab")
-    panel.get_by_role("button", name="Train").click()
-    panel.get_by_text("Episode").first.wait_for(timeout=30_000)
-    panel.get_by_role("button", name="Stop").click()
-    panel.get_by_text("Stopped after").wait_for(timeout=20_000)
-    assert panel.locator("img[alt^=Curve]").count() == 1
-    learner.picture("panel-stopped")
 
 
 def test_saved_and_reloaded(open_notebook, server):
