@@ -8,14 +8,15 @@ import numpy as np
 
 
 def budget(steps: int) -> int:
-    """`steps`, scaled by the environment variable DRL_BUDGET (a share in (0, 1], default 1).
+    """`steps`, scaled by the environment variable DRL_BUDGET, a share in (0, 1].
 
-    A training budget passes through here, so that a whole chapter can be tried in seconds.
+    The default is 1, and 0.02 while nbgrader grades. A training budget passes through here, so that a
+    whole chapter can be tried, or graded, in seconds.
 
     Raises:
         ValueError: DRL_BUDGET is no number in (0, 1].
     """
-    text = os.environ.get("DRL_BUDGET", "1")
+    text = os.environ.get("DRL_BUDGET", "0.02" if os.environ.get("NBGRADER_EXECUTION") else "1")
     try:
         share = float(text)
     except ValueError:

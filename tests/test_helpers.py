@@ -17,10 +17,14 @@ from drl_helpers.stepper import QTableStepper
 
 
 def test_budget(monkeypatch):
-    monkeypatch.delenv("DRL_BUDGET", raising=False)
+    for name in ("DRL_BUDGET", "NBGRADER_EXECUTION"):
+        monkeypatch.delenv(name, raising=False)
     assert budget(50_000) == 50_000
     monkeypatch.setenv("DRL_BUDGET", "0.02")
     assert budget(50_000) == 1_000 and budget(3) == 2
+    monkeypatch.delenv("DRL_BUDGET")
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert budget(50_000) == 1_000, "trainings are short while nbgrader grades"
     for bad in ("0", "2", "much", "-1", "nan"):
         monkeypatch.setenv("DRL_BUDGET", bad)
         with pytest.raises(ValueError, match="set it to a number"):
