@@ -10,7 +10,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
 
-def _write_in_one_step(path: Path, write: Callable[[Path], None]) -> None:
+def write_in_one_step(path: Path, write: Callable[[Path], None]) -> None:
     """`write` a temporary file beside `path`, then put it in its place; a failure leaves `path` as it was.
 
     Raises:
@@ -42,7 +42,7 @@ def save_weights(module: torch.nn.Module, path) -> None:
         OSError: see the sentence; an older file at `path` is untouched.
     """
     weights = {name: weight.detach().contiguous() for name, weight in module.state_dict().items()}
-    _write_in_one_step(Path(path), lambda temporary: save_file(weights, temporary))
+    write_in_one_step(Path(path), lambda temporary: save_file(weights, temporary))
 
 
 def load_weights(module: torch.nn.Module, path) -> None:
@@ -72,7 +72,7 @@ def save_state(state: dict, path) -> None:
     Raises:
         OSError: see the sentence; an older file at `path` is untouched.
     """
-    _write_in_one_step(Path(path), lambda temporary: torch.save(state, temporary))
+    write_in_one_step(Path(path), lambda temporary: torch.save(state, temporary))
 
 
 def load_state(path) -> dict:

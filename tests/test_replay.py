@@ -26,6 +26,7 @@ def filled(count=2, capacity=4):
         ({"next_obs": OBS * np.inf}, "The next observation holds NaN or an infinity"),
         ({"reward": math.nan}, "The reward holds NaN"),
         ({"reward": -math.inf}, "The reward holds NaN or an infinity"),
+        ({"reward": math.inf}, "The reward holds NaN or an infinity"),
         ({"obs": OBS[:2]}, r"shape \(2,\); this memory was made for \(3,\)"),
         ({"next_obs": OBS[None]}, r"The next observation has shape \(1, 3\)"),
         ({"obs": 0.5}, r"The observation has shape \(\)"),
@@ -45,6 +46,9 @@ def test_an_unusable_transition_is_refused_and_nothing_changes(changes, words, c
     for name in ("obs", "actions", "rewards", "next_obs", "terminated"):
         assert np.array_equal(getattr(memory, name), getattr(untouched, name)), name
     assert len(memory.sample(2, np.random.default_rng(0)).actions) == 2
+    memory.add(OBS, 1, 1.0, OBS, False)
+    assert len(memory) == min(count + 1, 4)
+    assert len(memory.sample(len(memory), np.random.default_rng(0)).rewards) == len(memory)
 
 
 @pytest.mark.parametrize("obs", [OBS * 1e30, OBS.astype(float), OBS.tolist(), torch.from_numpy(OBS)])
@@ -54,7 +58,7 @@ def test_unusual_but_right_observations_are_stored(obs):
     assert np.allclose(memory.obs[0], np.asarray(obs, dtype=np.float32)) and memory.terminated[0]
 
 
-@pytest.mark.parametrize("capacity", [0, -3, 2.5, 1e5, None])
+@pytest.mark.parametrize("capacity", [0, -3, 2.5, 1e5, "many", None])
 def test_an_impossible_capacity_is_refused(capacity):
     with pytest.raises(ValueError, match="The capacity is"):
         RingBuffer(capacity, (3,))
@@ -65,13 +69,16 @@ def test_an_impossible_capacity_is_refused(capacity):
     [
         (0, 1, "A batch of 1 is too large: 0 transitions"),
         (2, 3, "A batch of 3 is too large: 2 transitions"),
+        (3, 4, "A batch of 4 is too large: 3 transitions"),
         (2, 0, "The batch size is 0"),
         (2, -1, "The batch size is -1"),
     ],
 )
 def test_an_impossible_batch_is_refused(count, batch_size, words):
+    memory = filled(count)
     with pytest.raises(ValueError, match=words):
-        filled(count).sample(batch_size, np.random.default_rng(0))
+        memory.sample(batch_size, np.random.default_rng(0))
+    assert len(memory) == count
 
 
 def test_pixels_are_kept_as_bytes():

@@ -18,7 +18,6 @@ from drl_helpers.dqn_run import DQNConfig, DQNRun, restore_run, run_state
 from drl_helpers.evaluate import evaluate_batch
 from drl_helpers.live import Live
 from drl_helpers.networks import QNetwork
-from drl_helpers.replay import ReplayMemory
 
 SMALL = DQNConfig(capacity=600, learning_starts=150, decay_steps=400, hidden_sizes=(16, 16), batch_size=32)
 
@@ -140,54 +139,6 @@ def test_evaluate_batch_counts_first_episodes_only():
     assert (lengths == again).all()
     with pytest.raises(ValueError, match="no time limit"):
         evaluate_batch("CliffWalking-v1", lambda obs: np.zeros(len(obs), int), 2, seed=0)
-
-
-# Memories ------------------------------------------------------------------------------------------------
-
-
-def filled(number=5):
-    memory, obs = ReplayMemory(8, (4,)), np.ones(4, np.float32)
-    for index in range(number):
-        memory.add(obs * index, index % 2, 1.0, obs * (index + 1), False)
-    return memory
-
-
-@pytest.mark.parametrize("capacity", [0, -3, 2.5, "many"])
-def test_a_capacity_that_is_none(capacity):
-    with pytest.raises(ValueError, match="capacity"):
-        ReplayMemory(capacity, (4,))
-
-
-@pytest.mark.parametrize(("number", "batch_size"), [(0, 1), (3, 4), (5, 0), (5, -1)])
-def test_a_batch_that_cannot_be_drawn(number, batch_size):
-    memory = filled(number)
-    with pytest.raises(ValueError, match="batch"):
-        memory.sample(batch_size, np.random.default_rng(0))
-    assert len(memory) == number
-
-
-BAD = {
-    "NaN reward": {"reward": float("nan")},
-    "infinite reward": {"reward": float("inf")},
-    "NaN observation": {"obs": np.array([0, np.nan, 0, 0], np.float32)},
-    "NaN next observation": {"next_obs": np.array([np.nan, 0, 0, 0], np.float32)},
-    "another shape": {"obs": np.ones(3, np.float32)},
-    "a shape that would broadcast": {"next_obs": np.ones((1, 4), np.float32)},
-    "a number for an observation": {"obs": 1.0},
-}
-
-
-@pytest.mark.parametrize("label", BAD)
-def test_a_transition_that_cannot_be_learned_from(label):
-    memory, obs = filled(), np.ones(4, np.float32)
-    before = [getattr(memory, name).copy() for name in ("obs", "actions", "rewards", "next_obs", "terminated")]
-    good = {"obs": obs, "action": 1, "reward": 1.0, "next_obs": obs, "terminated": False}
-    with pytest.raises(ValueError, match=r"^[^\n]+$"):
-        memory.add(**(good | BAD[label]))
-    after = [getattr(memory, name) for name in ("obs", "actions", "rewards", "next_obs", "terminated")]
-    assert all(map(np.array_equal, before, after)) and len(memory) == 5 and memory.position == 5
-    memory.add(**good)
-    assert len(memory.sample(6, np.random.default_rng(0)).rewards) == 6
 
 
 def test_an_observation_of_another_shape_gets_a_sentence_from_the_network():

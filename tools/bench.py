@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from drl_helpers.checkpoint import write_in_one_step
 from drl_helpers.evaluate import interval_text
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -340,14 +341,6 @@ def load_now() -> str:
     return f"; load before the first measurement {os.getloadavg()[0]:.1f}"
 
 
-def write(text: str, path: Path) -> None:
-    """Put a file in its place in one step: until then, an older one stays whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.new")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-
-
 def run_sections(names: list[str], plan: Plan) -> list[Section]:
     """Measure and print these sections; end with one sentence where that cannot be done."""
     sections = []
@@ -390,9 +383,10 @@ def main(arguments: list[str] | None = None) -> None:
     output = options.output or (None if options.quick or options.sections else RESULTS)
     if output is not None:
         try:
-            write("\n".join([preface(load), *[section.text for section in sections], minutes + "\n"]), output)
+            page = "\n".join([preface(load), *[section.text for section in sections], minutes + "\n"])
+            write_in_one_step(output, lambda temporary: temporary.write_text(page, encoding="utf-8"))
         except OSError as error:
-            sys.exit(f"\n{output} could not be written: {error}.")
+            sys.exit(f"\n{error}")
         print(f"Written: {output.name}.")
 
 

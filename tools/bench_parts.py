@@ -4,6 +4,7 @@ tools/bench.py runs a part in a process of its own: `python tools/bench_parts.py
 Seconds are of this process alone: "cpu" is computing time, "wall" what a clock on the wall shows.
 """
 
+import functools
 import json
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from drl_helpers.dqn_run import DQNConfig, DQNRun
 from drl_helpers.evaluate import evaluate_batch
 from drl_helpers.exercises.reference import solution_namespace
 from drl_helpers.live import Live
+from drl_helpers.networks import act
 
 torch.set_num_threads(1)
 WARM_UP = {"steps": 300, "learning_starts": 200}  # imports what is imported at first use; not measured
@@ -62,11 +64,7 @@ def train(config, seed, on_episode=None) -> DQNRun:
 
 def final_score(q_network, episodes, seed) -> float:
     """Mean return of greedy play, on episodes of its own."""
-
-    def policy(obs):
-        with torch.no_grad():
-            return q_network(torch.from_numpy(obs)).argmax(dim=1).numpy()
-
+    policy = functools.partial(act, q_network, epsilon=0.0, rng=np.random.default_rng(seed))
     return float(evaluate_batch("CartPole-v1", policy, episodes, FRESH + seed).mean())
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import torch
 
+from drl_helpers.exercises.case_network import CaseNetwork
 from drl_helpers.exercises.chapter03_act_seen import Observations, expected_acting, observe_acting
-from drl_helpers.exercises.chapter03_loss import small_network
 from drl_helpers.exercises.spec import Case, Exercise, Mistake, Rng
 
 NOTEBOOK = "03_deep_q_network"
@@ -171,7 +171,7 @@ ACT_MISTAKES = (
 
 def _acting(seed, kinds, sizes, epsilon):
     return {
-        "q_network": small_network(seed, *sizes),
+        "q_network": CaseNetwork(seed, *sizes),
         "obs": Observations(seed, kinds, sizes[0]),
         "epsilon": epsilon,
         "rng": Rng(seed),

@@ -98,6 +98,3 @@ def expected_acting(case):
         "`obs` stays as it was": True,
     }
     return seen | ({"with a batch of one": "an array with one action"} if epsilon == 0 else {})
-
-
-EXERCISES = ()

@@ -3,10 +3,10 @@
 import torch
 from torch.nn import functional as F
 
+from drl_helpers.exercises.case_network import CaseNetwork, changed, weights
 from drl_helpers.exercises.chapter03_chosen import chosen_by_index
 from drl_helpers.exercises.chapter03_target import target_where
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
-from drl_helpers.networks import QNetwork
 
 NOTEBOOK = "03_deep_q_network"
 
@@ -15,10 +15,10 @@ def observe_loss(attempt, case):
     """The loss, the gradient that it sends into the network, and whether the network was left alone."""
     args = case.fresh_args()
     q_network = args["q_network"]
-    before = [parameter.detach().clone() for parameter in q_network.parameters()]
+    before = weights(q_network)
     loss = attempt(*args.values())
     parameters = list(q_network.parameters())
-    kept = all(torch.equal(a, b) for a, b in zip(before, parameters, strict=True))
+    kept = changed(before, q_network) == "unchanged"
     seen = {
         "the network's parameters stay as they were": kept,
         "it calls `backward` itself": any(parameter.grad is not None for parameter in parameters),
@@ -205,30 +205,11 @@ LOSS_MISTAKES = (
 )
 
 
-class CaseNetwork(QNetwork):
-    """A Q-network whose repr is short enough for a card."""
-
-    def __repr__(self):
-        sizes = [layer.out_features for layer in self.layers if hasattr(layer, "out_features")]
-        return f"QNetwork({self.obs_size}, {sizes[-1]}, {tuple(sizes[:-1])})"
-
-
-def small_network(seed, *sizes):
-    """A network with initial weights that depend on the seed alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        q_network = CaseNetwork(*sizes)
-    with torch.no_grad():
-        for parameter in q_network.parameters():
-            parameter *= 2  # values and gradients of a size that shows
-    return q_network
-
-
 def _batch(seed, network_sizes, terminated, gamma):
     generator, batch = torch.Generator().manual_seed(seed), len(terminated)
     obs_size, num_actions, _ = network_sizes
     return {
-        "q_network": small_network(seed, *network_sizes),
+        "q_network": CaseNetwork(seed, *network_sizes),
         "obs": torch.randn(batch, obs_size, generator=generator),
         "actions": torch.randint(num_actions, (batch,), generator=generator),
         "rewards": torch.randn(batch, generator=generator) + 1,

@@ -3,6 +3,7 @@
 import torch
 
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
+from drl_helpers.exercises.target_arithmetic import arithmetic_mistakes
 
 NOTEBOOK = "03_deep_q_network"
 
@@ -37,30 +38,7 @@ def make_target(pick=lambda q: q.max(dim=1).values, mask=lambda t: (~t).float(),
 
 
 TARGET_MISTAKES = (
-    Mistake(
-        "bootstraps-past-the-end",
-        "It adds the value of s' in rows that have `terminated`. Nothing follows the end, and a network is never zero "
-        "there by itself: multiply by `~terminated`.",
-        make_target(mask=lambda t: torch.ones(len(t))),
-    ),
-    Mistake(
-        "inverted-mask",
-        "The mask is the wrong way round: s' counts where the episode has *not* terminated.",
-        make_target(mask=lambda t: t.float()),
-    ),
-    Mistake(
-        "mask-covers-the-reward",
-        "In terminated rows the reward is lost too: the mask covers the next value alone. Check the brackets.",
-        make_target(combine=lambda r, g, m, v: m * (r + g * v)),
-    ),
-    Mistake("no-gamma", "The discount γ is missing.", make_target(combine=lambda r, g, m, v: r + m * v)),
-    Mistake(
-        "gamma-everywhere",
-        "The reward is discounted too: γ stands before the next value only.",
-        make_target(combine=lambda r, g, m, v: g * (r + m * v)),
-    ),
-    Mistake("no-reward", "The reward is missing.", make_target(combine=lambda r, g, m, v: g * m * v)),
-    Mistake("no-bootstrap", "The value of s' is missing.", make_target(combine=lambda r, g, m, v: r.clone())),
+    *arithmetic_mistakes(make_target),
     Mistake(
         "argmax",
         "It uses the *number* of the best action (`argmax`, or `.indices`) where its *value* belongs.",

@@ -176,4 +176,3 @@ class ChoosingMemory(RingBuffer):
 
 
 RIGHT = (ReplayMemory, IndexingMemory, TorchMemory, ChoosingMemory)
-EXERCISES = ()  # the exercise stands with its mistakes, in chapter04_sample_mistakes

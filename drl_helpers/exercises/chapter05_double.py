@@ -5,6 +5,8 @@ import torch
 from drl_helpers.exercises.chapter05_targets import (
     CASES,
     best_of_target,
+    judged_by_online,
+    judged_by_target,
     make_target,
     observe_target,
     pick,
@@ -16,13 +18,8 @@ from drl_helpers.networks import chosen_q_values
 NOTEBOOK = "05_target_networks"
 
 
-def judged(batch, online, target):
-    """What the target network says of the online network's choice."""
-    return pick(target(batch.next_obs), online(batch.next_obs).argmax(dim=1))
-
-
 def double_where(batch, q_network, target_network, gamma):
-    next_values = judged(batch, q_network, target_network)
+    next_values = judged_by_target(batch, q_network, target_network)
     return torch.where(batch.terminated, batch.rewards, batch.rewards + gamma * next_values).detach()
 
 
@@ -55,11 +52,11 @@ def _no_gradient_for_the_choice_alone(batch, online, target):
 
 
 DOUBLE_MISTAKES = (
-    *shared_mistakes(judged),
+    *shared_mistakes(judged_by_target),
     Mistake(
         "roles-swapped",
         "The roles are swapped: `q_network` chooses the action (`argmax`), `target_network` says what it is worth.",
-        make_target(lambda batch, online, target: pick(online(batch.next_obs), target(batch.next_obs).argmax(1))),
+        make_target(judged_by_online),
     ),
     Mistake(
         "plain",
@@ -91,7 +88,9 @@ DOUBLE_MISTAKES = (
         "average",
         "It averages both networks' values of the chosen action: `target_network` alone judges.",
         make_target(
-            lambda batch, online, target: (judged(batch, online, target) + online(batch.next_obs).amax(dim=1)) / 2
+            lambda batch, online, target: (
+                (judged_by_target(batch, online, target) + online(batch.next_obs).amax(dim=1)) / 2
+            )
         ),
     ),
     Mistake(

@@ -5,9 +5,10 @@ import torch
 from drl_helpers.exercises.chapter05_targets import (
     CASES,
     best_of_target,
+    judged_by_online,
+    judged_by_target,
     make_target,
     observe_target,
-    pick,
     shared_mistakes,
 )
 from drl_helpers.exercises.spec import Exercise, Mistake
@@ -48,12 +49,12 @@ FROZEN_MISTAKES = (
     Mistake(
         "double",
         "That is the target of Double DQN, which comes in section 4: here `target_network` both chooses and judges.",
-        make_target(lambda batch, online, target: pick(target(batch.next_obs), online(batch.next_obs).argmax(1))),
+        make_target(judged_by_target),
     ),
     Mistake(
         "double-swapped",
         "`q_network` judges here what `target_network` has chosen; it is not needed at all.",
-        make_target(lambda batch, online, target: pick(online(batch.next_obs), target(batch.next_obs).argmax(1))),
+        make_target(judged_by_online),
     ),
     Mistake(
         "argmax",

@@ -91,5 +91,3 @@ FOLLOW_MISTAKES = (
         make_loop(follow=_follow_wrong_way),
     ),
 )
-
-EXERCISES = ()  # the exercise stands in chapter05_loop

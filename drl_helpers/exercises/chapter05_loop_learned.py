@@ -120,6 +120,3 @@ def _follows(weights, due, share):
         if not any(np.allclose(new_target, target + step, atol=1e-6) for step in steps):
             return False
     return True
-
-
-EXERCISES = ()  # the exercise stands in chapter05_loop

@@ -199,5 +199,3 @@ EPISODE_MISTAKES = (
         make_loop(tell=lambda on_episode, run: on_episode(run.step, run.episode_return)),
     ),
 )
-
-EXERCISES = ()  # the exercise stands in chapter05_loop

@@ -177,6 +177,3 @@ def _told(told, log, ends):
         return "another number than the return of the episode"
     late = all(over is None for *_, over in told)
     return "the step and the return of each episode" + ("" if late else ", but before the next one has begun")
-
-
-EXERCISES = ()  # the exercise stands in chapter05_loop

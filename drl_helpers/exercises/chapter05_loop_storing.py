@@ -116,5 +116,3 @@ STORING_MISTAKES = (
         make_loop(begin=_begins_and_forgets),
     ),
 )
-
-EXERCISES = ()  # the exercise stands in chapter05_loop

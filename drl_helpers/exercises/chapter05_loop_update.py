@@ -205,5 +205,3 @@ UPDATE_MISTAKES = (
         make_loop(learn=make_learn(target=_networks_swapped)),
     ),
 )
-
-EXERCISES = ()  # the exercise stands in chapter05_loop

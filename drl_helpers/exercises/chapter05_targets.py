@@ -3,8 +3,9 @@
 import torch
 
 from drl_helpers import replay
-from drl_helpers.exercises.chapter05_updates import QNetwork, changed, weights
+from drl_helpers.exercises.case_network import CaseNetwork, changed, weights
 from drl_helpers.exercises.spec import Case, Mistake
+from drl_helpers.exercises.target_arithmetic import arithmetic_mistakes
 
 
 class Batch(replay.Batch):
@@ -35,6 +36,16 @@ def pick(q_values, actions):
 
 def best_of_target(batch, online, target):
     return target(batch.next_obs).amax(dim=1)
+
+
+def judged_by_target(batch, online, target):
+    """What the target network says of the online network's choice: the values of Double DQN."""
+    return pick(target(batch.next_obs), online(batch.next_obs).argmax(dim=1))
+
+
+def judged_by_online(batch, online, target):
+    """The same with the roles swapped."""
+    return pick(online(batch.next_obs), target(batch.next_obs).argmax(dim=1))
 
 
 def make_target(
@@ -76,30 +87,7 @@ def shared_mistakes(values):
             "compute all of it under `torch.no_grad()`.",
             with_part(finish=lambda targets: targets),
         ),
-        Mistake(
-            "bootstraps-past-the-end",
-            "It adds the value of s' in rows that have `terminated`. Nothing follows the end, and a network is never "
-            "zero there by itself: multiply by `~batch.terminated`.",
-            with_part(mask=lambda t: torch.ones(len(t))),
-        ),
-        Mistake(
-            "inverted-mask",
-            "The mask is the wrong way round: s' counts where the episode has *not* terminated.",
-            with_part(mask=lambda t: t.float()),
-        ),
-        Mistake(
-            "mask-covers-the-reward",
-            "In terminated rows the reward is lost too: the mask covers the next value alone. Check the brackets.",
-            with_part(combine=lambda r, g, m, v: m * (r + g * v)),
-        ),
-        Mistake("no-gamma", "The discount γ is missing.", with_part(combine=lambda r, g, m, v: r + m * v)),
-        Mistake(
-            "gamma-everywhere",
-            "The reward is discounted too: γ stands before the next value only.",
-            with_part(combine=lambda r, g, m, v: g * (r + m * v)),
-        ),
-        Mistake("no-reward", "The reward is missing.", with_part(combine=lambda r, g, m, v: g * m * v)),
-        Mistake("no-bootstrap", "The value of s' is missing.", with_part(combine=lambda r, g, m, v: r.clone())),
+        *arithmetic_mistakes(with_part, flag="batch.terminated"),
         Mistake("minus", "The next value is subtracted: add it.", with_part(combine=lambda r, g, m, v: r - g * m * v)),
         Mistake(
             "column",
@@ -199,7 +187,7 @@ def target_args(seed, terminated, num_actions, gamma):
         next_obs=torch.randn(rows, 2, generator=generator),
         terminated=torch.tensor(terminated),
     )
-    networks = {name: QNetwork(seed + i, 2, num_actions, (6,)) for i, name in enumerate(("q_network", "target"))}
+    networks = {name: CaseNetwork(seed + i, 2, num_actions, (6,)) for i, name in enumerate(("q_network", "target"))}
     return {"batch": batch, "q_network": networks["q_network"], "target_network": networks["target"], "gamma": gamma}
 
 
@@ -209,5 +197,3 @@ CASES = (
     Case("Every row is terminal", target_args(177, [True] * 4, 3, 0.95)),
     Case("A single transition, five actions", target_args(392, [False], 5, 0.5)),
 )
-
-EXERCISES = ()  # they stand in chapter05_frozen and chapter05_double

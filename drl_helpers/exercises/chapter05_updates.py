@@ -2,41 +2,13 @@
 
 import copy
 
-import numpy as np
 import torch
 from torch import nn
 
-from drl_helpers import networks
+from drl_helpers.exercises.case_network import CaseNetwork, changed, weights
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
 
 NOTEBOOK = "05_target_networks"
-
-
-class QNetwork(networks.QNetwork):
-    """A Q-network that a card can show in a few characters; its weights are about as large as they are many."""
-
-    def __init__(self, seed, *sizes):
-        self.sizes = sizes
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
-            super().__init__(*sizes)
-        with torch.no_grad():
-            for parameter in self.parameters():
-                parameter *= 2  # values and gradients of a size that shows
-
-    def __repr__(self):
-        return f"QNetwork{self.sizes}"
-
-
-def weights(network):
-    """The weights and biases of a network, by name, copied."""
-    return {name: parameter.detach().numpy().copy() for name, parameter in nn.Module.named_parameters(network)}
-
-
-def changed(before, network):
-    """Whether the weights of a network are what `weights` gave before, in a word."""
-    now = weights(network)
-    return "unchanged" if all(np.array_equal(before[name], now[name]) for name in now) else "changed"
 
 
 def observe_update(attempt, case):
@@ -201,7 +173,7 @@ HARD_MISTAKES = (
 
 
 def two_networks(seed, *sizes):
-    return {"target_network": QNetwork(seed, *sizes), "q_network": QNetwork(seed + 1, *sizes)}
+    return {"target_network": CaseNetwork(seed, *sizes), "q_network": CaseNetwork(seed + 1, *sizes)}
 
 
 HARD = Exercise(
