@@ -16,7 +16,7 @@ def observe_choices(attempt, case):
     choices = [attempt(*args.values()) for _ in range(DRAWS)]
     again = case.fresh_args()
     repeated = [attempt(*again.values()) for _ in range(50)]
-    odd = [said for choice in choices if (said := _oddity(choice, len(before))) is not None]
+    odd = [said for choice in choices if (said := oddity(choice, len(before))) is not None]
     share = {"a choice": odd[0] if odd else "an action"}
     if not odd:
         counts = np.bincount([int(choice) for choice in choices], minlength=len(before))
@@ -26,7 +26,7 @@ def observe_choices(attempt, case):
     return share
 
 
-def _oddity(choice, num_actions):
+def oddity(choice, num_actions):
     """What is wrong with a choice that is no action: in words, or itself where those are known elsewhere."""
     if isinstance(choice, np.ndarray) and choice.ndim == 0:
         choice = choice[()]

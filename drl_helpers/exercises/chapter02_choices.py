@@ -4,8 +4,8 @@ from functools import partial
 
 import numpy as np
 
-from drl_helpers.exercises.chapter01_choices import _oddity as oddity
 from drl_helpers.exercises.chapter01_choices import greedy_where
+from drl_helpers.exercises.chapter01_choices import oddity as oddity
 from drl_helpers.exercises.spec import Case, Exercise, Mistake, Rng, call
 
 NOTEBOOK = "02_exploration"

@@ -34,7 +34,7 @@ def observe_acting(attempt, case):
     again = case.fresh_args()
     again["obs"] = again["obs"].batch(COPIES)
     repeated = attempt(*again.values())
-    odd = [said for actions in calls if (said := _oddity(actions, len(before), num_actions)) is not None]
+    odd = [said for actions in calls if (said := oddity(actions, len(before), num_actions)) is not None]
     seen = {"what it returns": odd[0] if odd else "an array of actions"}
     if odd:
         return seen
@@ -47,7 +47,7 @@ def observe_acting(attempt, case):
     if args["epsilon"] == 0:
         single = case.fresh_args()
         first = attempt(single["q_network"], kinds[:1].copy(), 0.0, single["rng"])
-        problem = _oddity(first, 1, num_actions)
+        problem = oddity(first, 1, num_actions)
         seen["with a batch of one"] = problem if problem is not None else "an array with one action"
     return seen
 
@@ -69,7 +69,7 @@ def _together(actions, q_network, kinds, num_actions):
     return APART
 
 
-def _oddity(actions, batch, num_actions):
+def oddity(actions, batch, num_actions):
     """What is wrong with a batch of actions: in words, or itself where those are known elsewhere."""
     if unusable(actions) is not None:
         return actions

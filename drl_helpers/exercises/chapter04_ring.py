@@ -1,78 +1,12 @@
 """The exercise of chapter 04 on storing transitions: 4.1."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from drl_helpers.exercises.spec import Case, Exercise, Mistake
+from drl_helpers.exercises.chapter04_ring_parts import BranchingBuffer, Fill, make_buffer, observe_adding, write_row
+from drl_helpers.exercises.spec import Exercise, Mistake
 from drl_helpers.replay import RingBuffer
 
 NOTEBOOK = "04_replay_memory"
-
-
-@dataclass(frozen=True, eq=False)
-class Fill(Case):
-    """A new buffer, to which so many transitions are added."""
-
-    num_added: int = 0
-
-
-def transition(number, obs_shape):
-    """The transition with this number; no two numbers in it are alike, and none is zero."""
-    obs = np.arange(1, 1 + np.prod(obs_shape), dtype=np.float32).reshape(obs_shape) + 10 * number
-    return obs, number % 3 + 1, 0.5 + number, obs + 1000, number % 2 == 0
-
-
-def observe_adding(attempt, case):
-    """What the buffer holds after `num_added` transitions, whose arrays are overwritten after each `add`."""
-    buffer = attempt(**case.args)
-    capacity, obs_shape = case.args["capacity"], case.args["obs_shape"]
-    for number in range(case.num_added):
-        obs, action, reward, next_obs, terminated = transition(number, obs_shape)
-        buffer.add(obs, action, reward, next_obs, terminated)
-        obs[:], next_obs[:] = -1.0, -2.0
-    filled = min(case.num_added, capacity)
-    names = ("obs", "actions", "rewards", "next_obs", "terminated")
-    seen = {f"`{name}`": np.array(getattr(buffer, name))[:filled] for name in names}
-    return {"`position`": buffer.position, "`size`": buffer.size} | seen
-
-
-def make_buffer(start=lambda b: None, move=None, grow=None, store=None):
-    """A ring buffer with one part of `add` exchanged."""
-
-    class Attempt(RingBuffer):
-        def __init__(self, capacity, obs_shape, obs_dtype=np.float32):
-            super().__init__(capacity, obs_shape, obs_dtype)
-            start(self)
-
-        def add(self, obs, action, reward, next_obs, terminated):
-            if store is not None:
-                store(self, obs, action, reward, next_obs, terminated)
-            else:
-                _write(self, self.position, obs, action, reward, next_obs, terminated)
-            old_position = self.position
-            self.position = move(self) if move else (self.position + 1) % self.capacity
-            self.size = grow(self, old_position) if grow else min(self.size + 1, self.capacity)
-
-    return Attempt
-
-
-def _write(buffer, row, obs, action, reward, next_obs, terminated):
-    buffer.obs[row], buffer.next_obs[row] = obs, next_obs
-    buffer.actions[row], buffer.rewards[row], buffer.terminated[row] = action, reward, terminated
-
-
-class BranchingBuffer(RingBuffer):
-    def add(self, obs, action, reward, next_obs, terminated):
-        row = self.position
-        stored = (self.obs, self.actions, self.rewards, self.next_obs, self.terminated)
-        for array, value in zip(stored, (obs, action, reward, next_obs, terminated), strict=True):
-            array[row] = value
-        if self.size < self.capacity:
-            self.size += 1
-        self.position += 1
-        if self.position == self.capacity:
-            self.position = 0
 
 
 def _keep_references(buffer):
@@ -85,29 +19,29 @@ def _shift(buffer, obs, action, reward, next_obs, terminated):
     if buffer.size == buffer.capacity:
         for array in (buffer.obs, buffer.actions, buffer.rewards, buffer.next_obs, buffer.terminated):
             array[:-1] = array[1:].copy()
-    _write(buffer, row, obs, action, reward, next_obs, terminated)
+    write_row(buffer, row, obs, action, reward, next_obs, terminated)
 
 
 def _write_unless_full(buffer, *values):
     if buffer.size < buffer.capacity:
-        _write(buffer, buffer.position, *values)
+        write_row(buffer, buffer.position, *values)
 
 
 def _advance_first(buffer, *values):
-    _write(buffer, (buffer.position + 1) % buffer.capacity, *values)
+    write_row(buffer, (buffer.position + 1) % buffer.capacity, *values)
 
 
 def _without(name):
     def store(buffer, *values):
         kept = np.copy(getattr(buffer, name))
-        _write(buffer, buffer.position, *values)
+        write_row(buffer, buffer.position, *values)
         getattr(buffer, name)[:] = kept
 
     return store
 
 
 def _row_zero(buffer, *values):
-    _write(buffer, 0, *values)
+    write_row(buffer, 0, *values)
 
 
 RING_MISTAKES = (
@@ -206,32 +140,32 @@ RING_MISTAKES = (
     Mistake(
         "done-inverted",
         "`terminated` is stored the wrong way round.",
-        make_buffer(store=lambda b, o, a, r, n, t: _write(b, b.position, o, a, r, n, not t)),
+        make_buffer(store=lambda b, o, a, r, n, t: write_row(b, b.position, o, a, r, n, not t)),
     ),
     Mistake(
         "states-swapped",
         "`obs` and `next_obs` are swapped.",
-        make_buffer(store=lambda b, o, a, r, n, t: _write(b, b.position, n, a, r, o, t)),
+        make_buffer(store=lambda b, o, a, r, n, t: write_row(b, b.position, n, a, r, o, t)),
     ),
     Mistake(
         "obs-twice",
         "`obs` is stored as the next observation too.",
-        make_buffer(store=lambda b, o, a, r, n, t: _write(b, b.position, o, a, r, o, t)),
+        make_buffer(store=lambda b, o, a, r, n, t: write_row(b, b.position, o, a, r, o, t)),
     ),
     Mistake(
         "next-obs-twice",
         "`next_obs` is stored as the observation before the action too.",
-        make_buffer(store=lambda b, o, a, r, n, t: _write(b, b.position, n, a, r, n, t)),
+        make_buffer(store=lambda b, o, a, r, n, t: write_row(b, b.position, n, a, r, n, t)),
     ),
     Mistake(
         "action-and-reward-swapped",
         "The action and the reward are swapped.",
-        make_buffer(store=lambda b, o, a, r, n, t: _write(b, b.position, o, r, a, n, t)),
+        make_buffer(store=lambda b, o, a, r, n, t: write_row(b, b.position, o, r, a, n, t)),
     ),
     Mistake(
         "whole-array",
         "It writes to *every* row: only the row at `position` may change.",
-        make_buffer(store=lambda b, *values: _write(b, slice(None), *values)),
+        make_buffer(store=lambda b, *values: write_row(b, slice(None), *values)),
     ),
     Mistake(
         "row-zero",

@@ -37,7 +37,7 @@ def observe_sampling(attempt, case):
     memory, rng = fill(attempt(**case.args), case), np.random.default_rng(4)
     before = [getattr(memory, name).copy() for name in FIELDS]
     batches = [memory.sample(case.batch_size, rng) for _ in range(BATCHES)]
-    if (odd := _oddity(batches[0])) is not None:
+    if (odd := oddity(batches[0])) is not None:
         return {"what `sample` returns": odd}
     seen = {"what `sample` returns": "a Batch"}
     seen |= {f"`{name}`": _kind(getattr(batches[0], name)) for name in FIELDS}
@@ -62,7 +62,7 @@ def observe_sampling(attempt, case):
     return seen
 
 
-def _oddity(batch):
+def oddity(batch):
     if unusable(batch) is not None:
         return batch
     if getattr(batch, "_fields", None) != FIELDS:

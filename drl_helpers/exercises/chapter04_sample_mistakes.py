@@ -11,70 +11,20 @@ from drl_helpers.exercises.chapter04_sample import (
     expected_sampling,
     observe_sampling,
 )
+from drl_helpers.exercises.chapter04_sample_parts import (
+    apart,
+    as_column,
+    as_float,
+    as_float64,
+    block,
+    make_memory,
+    rebuilt,
+    taken_from,
+    tensors,
+    through_lists,
+)
 from drl_helpers.exercises.spec import Exercise, Mistake
-from drl_helpers.replay import Batch, RingBuffer
-
-
-def uniform(memory, batch_size, rng):
-    return rng.integers(memory.size, size=batch_size)
-
-
-def tensors(memory, rows):
-    return Batch(*[torch.from_numpy(array[rows]) for array in arrays(memory)])
-
-
-def make_memory(rows=uniform, build=tensors):
-    """A replay memory with one part of `sample` exchanged."""
-
-    class Attempt(RingBuffer):
-        def sample(self, batch_size, rng):
-            return build(self, rows(self, batch_size, rng))
-
-    return Attempt
-
-
-def _changed(**changes):
-    """A way to build the batch in which some fields are made otherwise, from the rows of an array."""
-
-    def build(memory, rows):
-        made = {name: changes.get(name, torch.from_numpy) for name in Batch._fields}
-        return Batch(*[make(array[rows]) for make, array in zip(made.values(), arrays(memory), strict=True)])
-
-    return build
-
-
-def _from(**sources):
-    """A way to build the batch in which some fields come from another array."""
-    return lambda memory, rows: Batch(
-        *[torch.from_numpy(getattr(memory, sources.get(name, name))[rows]) for name in Batch._fields]
-    )
-
-
-def _as_float(rows):
-    return torch.from_numpy(rows).float()
-
-
-def _as_float64(rows):
-    return torch.from_numpy(rows.astype(float))
-
-
-def _as_column(rows):
-    return torch.from_numpy(rows)[:, None]
-
-
-def _apart(memory, batch_size, rng):
-    return [uniform(memory, batch_size, rng) for _ in range(5)]
-
-
-def _block(memory, batch_size, rng):
-    start = rng.integers(memory.size - batch_size + 1)
-    return slice(start, start + batch_size)
-
-
-def _through_lists(memory, rows):
-    parts = [np.array([array[row] for row in rows]) for array in arrays(memory)]
-    return Batch(*[torch.from_numpy(part) for part in parts])
-
+from drl_helpers.replay import Batch
 
 SAMPLE_MISTAKES = (
     Mistake(
@@ -108,7 +58,7 @@ SAMPLE_MISTAKES = (
         "drawn-apart",
         "It draws new rows for each array, so the parts of a row belong to different transitions: draw the rows once.",
         make_memory(
-            _apart,
+            apart,
             lambda m, rows: Batch(*[torch.from_numpy(a[r]) for a, r in zip(arrays(m), rows, strict=True)]),
         ),
     ),
@@ -137,7 +87,7 @@ SAMPLE_MISTAKES = (
         "block",
         "It draws one place at random and takes the rows that follow: they are neighbours in time, and a slice is a "
         "view, which changes with the memory. Draw every row by itself.",
-        make_memory(_block),
+        make_memory(block),
     ),
     Mistake(
         "one-row",
@@ -153,7 +103,7 @@ SAMPLE_MISTAKES = (
     Mistake(
         "row-by-row",
         "It reads row by row in a Python loop, which takes many times as long: index each array once, with all rows.",
-        make_memory(build=_through_lists),
+        make_memory(build=through_lists),
     ),
     Mistake(
         "copied-twice",
@@ -170,28 +120,28 @@ SAMPLE_MISTAKES = (
     Mistake(
         "float64",
         "The numbers arrive as float64: twice the memory, and the network's float32 refuses them.",
-        make_memory(build=_changed(obs=_as_float64, rewards=_as_float64, next_obs=_as_float64)),
+        make_memory(build=rebuilt(obs=as_float64, rewards=as_float64, next_obs=as_float64)),
     ),
     Mistake(
         "pixels-as-floats",
         "Observations are turned into float32 here. Keep the memory's dtype: pixels (uint8) are four times as large "
         "as floats, and the network may convert them when it needs them.",
-        make_memory(build=_changed(obs=_as_float, next_obs=_as_float)),
+        make_memory(build=rebuilt(obs=as_float, next_obs=as_float)),
     ),
     Mistake(
         "float-actions",
         "The actions arrive as floats: `gather` needs int64, as they are stored.",
-        make_memory(build=_changed(actions=_as_float)),
+        make_memory(build=rebuilt(actions=as_float)),
     ),
     Mistake(
         "float-flags",
         "`terminated` arrives as a float: keep bool, so that `~terminated` means “not terminated”.",
-        make_memory(build=_changed(terminated=_as_float)),
+        make_memory(build=rebuilt(terminated=as_float)),
     ),
     Mistake(
         "columns",
         "Rewards and flags have shape (batch, 1): with targets of shape (batch,) that broadcasts to (batch, batch).",
-        make_memory(build=_changed(actions=_as_column, rewards=_as_column, terminated=_as_column)),
+        make_memory(build=rebuilt(actions=as_column, rewards=as_column, terminated=as_column)),
     ),
     Mistake(
         "arrays",
@@ -212,17 +162,17 @@ SAMPLE_MISTAKES = (
     Mistake(
         "obs-twice",
         "`next_obs` is made from `self.obs`: it needs the observations *after* the action.",
-        make_memory(build=_from(next_obs="obs")),
+        make_memory(build=taken_from(next_obs="obs")),
     ),
     Mistake(
         "states-swapped",
         "`obs` and `next_obs` are swapped: mind the order of the fields of `Batch`.",
-        make_memory(build=_from(obs="next_obs", next_obs="obs")),
+        make_memory(build=taken_from(obs="next_obs", next_obs="obs")),
     ),
     Mistake(
         "inverted-flags",
         "`terminated` is the wrong way round: hand it out as it was stored.",
-        make_memory(build=_changed(terminated=lambda rows: torch.from_numpy(~rows))),
+        make_memory(build=rebuilt(terminated=lambda rows: torch.from_numpy(~rows))),
     ),
     Mistake(
         "one-transition",
