@@ -1,12 +1,14 @@
 """What chapter 05 builds: target networks, the DQN loop, and a training that keeps its best weights."""
 
+from functools import partial
+
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from drl_helpers.evaluate import evaluate_batch
-from drl_helpers.networks import chosen_q_values
+from drl_helpers.networks import act, chosen_q_values
 from drl_helpers.schedules import epsilon_schedule
 
 
@@ -118,12 +120,7 @@ def train_dqn(run, num_steps, td_target, on_episode=None):
 
 def train_and_select(run, td_target, on_episode=None):
     """Train until solved, or for total_steps; keep the weights that did best in evaluations on the way."""
-    config = run.config
-
-    def policy(obs):
-        with torch.no_grad():
-            return run.q_network(torch.from_numpy(obs)).argmax(dim=1).numpy()
-
+    config, policy = run.config, partial(act, run.q_network, epsilon=0.0, rng=np.random.default_rng(run.seed))
     while run.step < config.total_steps and run.best_score < config.solved_at:
         until_next = config.eval_every - run.step % config.eval_every
         train_dqn(run, min(until_next, config.total_steps - run.step), td_target, on_episode)

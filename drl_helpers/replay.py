@@ -1,6 +1,5 @@
 """The replay memory of chapter 04: a ring of transitions, sampled as batches of tensors."""
 
-import math
 import operator
 from typing import NamedTuple
 
@@ -18,22 +17,29 @@ class Batch(NamedTuple):
     terminated: torch.Tensor  # bool
 
 
-def refuse_unusable(obs, action, reward, next_obs, obs_shape):
-    """Raise ValueError, in one sentence, for a transition that must not be stored."""
+def refuse_unusable(obs, action, reward, next_obs, stored):
+    """Raise ValueError, in one sentence, for a transition that must not go into rows of the array `stored`."""
     try:  # quickly: one number tells of all others, since NaN and infinities spread through products and sums
         operator.index(action)
-        total = reward if obs.dtype.kind == "u" else np.vdot(obs, next_obs) + reward
-        usable = obs.shape == next_obs.shape == obs_shape and math.isfinite(total)
+        total = reward if stored.dtype.kind == "u" else np.vdot(obs, next_obs) + reward
+        alike = obs.shape == next_obs.shape == stored.shape[1:] and obs.dtype == next_obs.dtype == stored.dtype
+        usable = alike and abs(total) < 3e38  # float32 holds no more
     except (AttributeError, TypeError, ValueError):
         usable = False
     if usable:
         return
     for name, value in (("observation", obs), ("next observation", next_obs)):
-        if np.shape(value) != obs_shape:
-            raise ValueError(f"The {name} has shape {np.shape(value)}; this memory was made for {obs_shape}.")
-    for name, value in (("observation", obs), ("next observation", next_obs), ("reward", reward)):
-        if not np.isfinite(np.asarray(value, dtype=float)).all():
+        if np.shape(value) != stored.shape[1:]:
+            raise ValueError(f"The {name} has shape {np.shape(value)}; this memory was made for {stored.shape[1:]}.")
+    parts = (("observation", obs, stored.dtype), ("next observation", next_obs, stored.dtype))
+    for name, value, dtype in (*parts, ("reward", reward, np.dtype(np.float32))):
+        value = np.asarray(value, dtype=float)
+        if not np.isfinite(value).all():
             raise ValueError(f"The {name} holds NaN or an infinity, so this transition was not stored.")
+        with np.errstate(all="ignore"):
+            kept = np.allclose(value.astype(dtype), value)
+        if not kept:
+            raise ValueError(f"The {name} holds a number that {dtype} cannot hold, so this transition was not stored.")
     if np.ndim(action) or np.asarray(action).dtype.kind not in "iu":
         raise ValueError(f"The action is {action!r}; this memory stores one integer, the action's number.")
 
@@ -51,9 +57,9 @@ class RingBuffer:
     """
 
     def __init__(self, capacity, obs_shape, obs_dtype=np.float32):
-        if not isinstance(capacity, int | np.integer) or capacity < 1:
+        if not isinstance(capacity, int | np.integer) or isinstance(capacity, bool) or capacity < 1:
             raise ValueError(f"The capacity is {capacity!r}; it must be a whole number of transitions, at least 1.")
-        self.capacity, self.obs_shape = capacity, tuple(obs_shape)
+        self.capacity = capacity
         self.obs, self.next_obs = (np.zeros((capacity, *obs_shape), obs_dtype) for _ in range(2))
         self.actions = np.zeros(capacity, np.int64)
         self.rewards = np.zeros(capacity, np.float32)
@@ -66,7 +72,7 @@ class RingBuffer:
 
     def add(self, obs, action, reward, next_obs, terminated):
         """Store one transition: obs and next_obs of shape obs_shape, an integer, a finite number, a flag."""
-        refuse_unusable(obs, action, reward, next_obs, self.obs_shape)
+        refuse_unusable(obs, action, reward, next_obs, self.obs)
         self.obs[self.position] = obs
         self.actions[self.position] = action
         self.rewards[self.position] = reward

@@ -30,6 +30,10 @@ def filled(count=2, capacity=4):
         ({"obs": OBS[:2]}, r"shape \(2,\); this memory was made for \(3,\)"),
         ({"next_obs": OBS[None]}, r"The next observation has shape \(1, 3\)"),
         ({"obs": 0.5}, r"The observation has shape \(\)"),
+        ({"obs": OBS.astype(float) * 1e300}, "The observation holds a number that float32 cannot hold"),
+        ({"next_obs": OBS.astype(float) * 1e300}, "The next observation holds a number that float32 cannot hold"),
+        ({"reward": 1e300}, "The reward holds a number that float32 cannot hold"),
+        ({"reward": None}, "The reward holds NaN"),
         ({"action": 0.7}, "The action is 0.7"),
         ({"action": np.array([1])}, "stores one integer"),
         ({"action": None}, "The action is None"),
@@ -58,7 +62,7 @@ def test_unusual_but_right_observations_are_stored(obs):
     assert np.allclose(memory.obs[0], np.asarray(obs, dtype=np.float32)) and memory.terminated[0]
 
 
-@pytest.mark.parametrize("capacity", [0, -3, 2.5, 1e5, "many", None])
+@pytest.mark.parametrize("capacity", [0, -3, 2.5, 1e5, True, "many", None])
 def test_an_impossible_capacity_is_refused(capacity):
     with pytest.raises(ValueError, match="The capacity is"):
         RingBuffer(capacity, (3,))
@@ -86,6 +90,26 @@ def test_pixels_are_kept_as_bytes():
     memory.add(obs, 0, 0.0, obs, False)
     batch = memory.sample(1, np.random.default_rng(0))
     assert batch.obs.dtype == torch.uint8 and (batch.obs == 200).all()
+
+
+@pytest.mark.parametrize(
+    ("pixels", "words"),
+    [
+        (np.full((2, 2), -3), "The observation holds a number that uint8 cannot hold"),
+        (np.full((2, 2), 0.4), "The observation holds a number that uint8 cannot hold"),
+        (np.full((2, 2), np.nan), "The observation holds NaN"),
+        (np.full((2, 2), 300), "cannot hold"),
+    ],
+)
+@pytest.mark.parametrize("where", ["obs", "next_obs"])
+def test_pixels_that_are_none_are_refused(pixels, words, where):
+    memory, good = ReplayMemory(2, (2, 2), np.uint8), np.full((2, 2), 200, np.uint8)
+    words = words if where == "obs" else words.replace("The obs", "The next obs")
+    with pytest.raises(ValueError, match=words):
+        memory.add(**{"obs": good, "action": 0, "reward": 0.0, "next_obs": good, "terminated": False, where: pixels})
+    assert len(memory) == 0
+    memory.add(good.astype(int), 0, 0.0, good.astype(float), False)  # whole numbers in another dtype are pixels
+    assert (memory.obs[0] == 200).all() and (memory.next_obs[0] == 200).all()
 
 
 def test_the_ring_player_shows_what_is_stored_and_drawn():

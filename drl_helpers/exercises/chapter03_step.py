@@ -147,6 +147,7 @@ STEP = Exercise(
     notebook=NOTEBOOK,
     number="3.5",
     observe=observe_steps,
+    seconds=20.0,  # PyTorch imports much when the first optimizer is made
     cases=(
         Case(
             "Two steps of SGD",
