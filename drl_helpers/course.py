@@ -1,5 +1,6 @@
 """The course as a whole: its chapters, a map of them, and how far a learner has come."""
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,9 +55,9 @@ CHAPTERS = (
     Chapter("05_target_networks", "Target networks", 75, 3, 65, (5, 1), ("04",)),
     Chapter("06_better_dqn", "Better DQN", place=(6, 0.45), needs=("05",)),
     Chapter("07_pong", "Pong from pixels", place=(7, 0.45), needs=("06",)),
-    Chapter("08_policy_gradient", "Policy gradient", place=(6, 1.55), needs=("05",)),
-    Chapter("09_actor_critic", "Actor–critic", place=(7, 1.55), needs=("08",)),
-    Chapter("10_ppo", "PPO", place=(8, 1.55), needs=("09",)),
+    Chapter("08_policy_gradient", "Policy gradient", 90, 3, 25, (6, 1.55), ("05",)),
+    Chapter("09_actor_critic", "Actor–critic", 85, 3, 25, (7, 1.55), ("08",)),
+    Chapter("10_ppo", "PPO and continuous control", 90, 4, 60, (8, 1.55), ("09",)),
 )
 
 
@@ -87,7 +88,7 @@ def course_map() -> None:
         ax.text(
             x,
             y + 0.02,
-            f"{chapter.number}\n" + chapter.title.replace(" ", "\n", 1),
+            "\n".join([chapter.number, *textwrap.wrap(chapter.title, 11)]),
             ha="center",
             va="center",
             fontsize=8,

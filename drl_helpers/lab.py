@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import ipywidgets as widgets
+import numpy as np
 
 from drl_helpers import plots
 from drl_helpers.live import curve
@@ -20,7 +21,8 @@ class Lab(widgets.VBox):
     """Train with chosen hyperparameters, in a thread of its own, so that Stop works while it runs.
 
     Args:
-        train: `train(on_episode=..., **settings)`; it calls `on_episode(step, value)` regularly.
+        train: `train(on_episode=..., **settings)`; it calls `on_episode(step, value)` regularly. Further numbers,
+            for instance `on_episode(step, value, clip_fraction=...)`, get a curve of their own, under their names.
         sliders: name → widget with a `value`, one for each setting.
         label: what the curve shows.
         smooth: the bold line is the mean over this many reports.
@@ -37,6 +39,7 @@ class Lab(widgets.VBox):
     ):
         self._train, self.sliders, self.label, self.smooth, self.unit = train, sliders, label, smooth, unit
         self.values: list[float] = []
+        self.more: dict[str, list[float]] = {}
         self._stop, self._ended, self._drawn = threading.Event(), threading.Event(), 0.0
         self._ended.set()
         self.train_button = widgets.Button(description="Train", button_style="primary", icon="play")
@@ -53,7 +56,7 @@ class Lab(widgets.VBox):
         if not self._ended.is_set():
             return
         self._ended.clear()
-        self.values, self._drawn = [], time.monotonic()
+        self.values, self.more, self._drawn = [], {}, time.monotonic()
         self._stop.clear()
         self.train_button.disabled, self.stop_button.disabled = True, False
         settings = {name: slider.value for name, slider in self.sliders.items()}
@@ -83,10 +86,12 @@ class Lab(widgets.VBox):
             self._ended.set()
             self.train_button.disabled, self.stop_button.disabled = False, True
 
-    def _report(self, step, value):
+    def _report(self, step, value, **more):
         if self._stop.is_set():
             raise Stopped
         self.values.append(float(value))
+        for name, number in more.items():
+            self.more.setdefault(name, []).append(float(number))
         if time.monotonic() - self._drawn > 0.25:
             self._draw(f"{self.unit.capitalize()} {len(self.values)} …")
             self._drawn = time.monotonic()
@@ -98,9 +103,12 @@ class Lab(widgets.VBox):
     def _page(self) -> str:
         if not self.values:
             return ""
-        fig, ax = plots.figure(7, 2.6)
-        curve(ax, self.values, self.label, self.smooth, self.unit)
-        return plots.figure_html(fig, f"Curve of the {self.label} over {len(self.values)} {self.unit}s.")
+        series = {self.label: self.values} | {name.replace("_", " "): list(of) for name, of in self.more.items()}
+        fig, axes = plots.figure(7 if len(series) == 1 else 3.7 * len(series), 2.6, columns=len(series))
+        for ax, (label, values) in zip(np.atleast_1d(axes), series.items(), strict=True):
+            curve(ax, values, label, self.smooth, self.unit)
+        alt = f"Curve of the {', of the '.join(series)} over {len(self.values)} {self.unit}s."
+        return plots.figure_html(fig, alt)
 
     def _repr_mimebundle_(self, **kwargs):
         settings = ", ".join(f"{name} = {slider.value}" for name, slider in self.sliders.items())

@@ -20,6 +20,11 @@ def folder() -> Path:
     return Path(os.environ.get("DRL_RECORDS", HERE))
 
 
+def weights_file(name: str) -> Path:
+    """Where an experiment stores trained weights: in this package, or beside the records that DRL_RECORDS names."""
+    return (HERE.parent if folder() == HERE else folder()) / "weights" / f"{name}.safetensors"
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A function of a seed, and the settings and seeds to run it with.

@@ -6,17 +6,23 @@ import sys
 from importlib.util import find_spec
 
 import bench
+import bench_measure
+import bench_policies
+import bench_values
 import pytest
 from conftest import ROOT
 
-WITHOUT_SB3 = [name for name in bench.SECTIONS if name != "comparison"]
+WITHOUT_SB3 = [name for name in bench.SECTIONS if name not in bench.BESIDE_SB3]
 TITLES = {
     "comparison": "## Our DQN loop and Stable-Baselines3's",
     "parts": "## Where its time goes",
     "live": "## The live monitor",
     "tabular": "## Tabular Q-learning",
     "cartpole": "## CartPole, solved",
+    "policies": "## REINFORCE, A2C and PPO",
+    "headlines": "## The headlines of chapters 08 to 10",
 }
+ENDS = ("", ", fused Adam")
 needs_sb3 = pytest.mark.skipif(
     find_spec("stable_baselines3") is None, reason="Stable-Baselines3 is not installed: 'make bench' installs it"
 )
@@ -33,10 +39,16 @@ def tables(page):
     return [rows for rows in found if rows]
 
 
-def fake(monkeypatch, theirs, live=1.01):
-    """Replace measuring by made-up results, with Stable-Baselines3 `theirs` times as slow."""
+def replace_measure(monkeypatch, measure):
+    """Let every section measure by this function."""
+    for module in (bench_measure, bench_values, bench_policies):
+        monkeypatch.setattr(module, "measure", measure)
+
+
+def fake(monkeypatch, theirs, live=1.01, policies=2.5):
+    """Made-up results in place of measuring: Stable-Baselines3 `theirs` times as slow, `policies` times in policies."""
     cost = {"cpu": 5.0, "wall": 5.0, "score": 300.0, "steps": 9_000, "drawn": 4, "drawing": 0.1}
-    parts = dict.fromkeys(bench.PART_NAMES, 0.5)
+    parts = dict.fromkeys(bench_values.PART_NAMES, 0.5)
     results = {
         "ours": cost,
         "sb3": cost | {"cpu": 5.0 * theirs},
@@ -44,6 +56,9 @@ def fake(monkeypatch, theirs, live=1.01):
         "floor": {"environment": 0.5, "updates": 3.0, "forwards": 0.5},
         "tabular": cost,
         "cartpole": cost | {"evaluation_steps": 20_000, "solved": True, "score": 499.0},
+        "policy_ours": cost,
+        "policy_sb3": cost | {"cpu": 5.0 * policies},
+        "headline": cost | {"reached": True},
     }
 
     def measure(plan, part, **arguments):
@@ -51,7 +66,7 @@ def fake(monkeypatch, theirs, live=1.01):
             return cost | {"cpu": 5.0 * live if arguments["on"] else 5.0}
         return results[part]
 
-    monkeypatch.setattr(bench, "measure", measure)
+    replace_measure(monkeypatch, measure)
     monkeypatch.setattr(bench, "find_spec", lambda name: name)
     monkeypatch.setattr(bench, "version", lambda name: "1.0")
 
@@ -59,20 +74,23 @@ def fake(monkeypatch, theirs, live=1.01):
 def test_every_part_but_the_comparison_runs(tmp_path):
     # In a process of its own, since it brings a shell of IPython.
     command = [sys.executable, ROOT / "tools" / "bench.py", "--quick", *WITHOUT_SB3, "--output", tmp_path / "page.md"]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=bench.quiet_environment())
+    done = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=bench_measure.quiet_environment()
+    )
     assert done.returncode == 0, done.stderr
     printed, page = done.stdout, (tmp_path / "page.md").read_text(encoding="utf-8")
     for section in WITHOUT_SB3:
         assert TITLES[section] in page and TITLES[section] in printed
-    split, floor, live, tabular, cartpole = tables(page)
+    split, floor, live, tabular, cartpole, headlines = tables(page)
     seconds = {row[0]: float(row[1]) for row in split[1:]}
-    assert list(seconds) == [*bench.PART_NAMES.values(), "the loop itself", "**all**"]
+    assert list(seconds) == [*bench_values.PART_NAMES.values(), "the loop itself", "**all**"]
     named = sum(value for part, value in seconds.items() if part[0] not in "–*")
     assert named == pytest.approx(seconds["**all**"], abs=0.05) and seconds["learning"] > 0
     assert [row[0] for row in floor[1:]] == ["environment", "updates", "forwards", "**floor**", "our loop"]
     assert live[1][3] == "0" and int(live[2][3]) >= 1, "the monitor must really draw"
     assert all(float(row[-1].replace(",", "")) > 1_000 for row in tabular[1:])
     assert [row[0] for row in cartpole[1:]] == ["seed 0", "median", "mean [95 %]"]
+    assert [row[0] for row in headlines[1:]] == list(bench_policies.HEADLINES)
     assert "Our loop takes" in printed and "steps a CPU second" in printed
     assert str(ROOT) not in page and str(tmp_path) not in page
 
@@ -84,6 +102,42 @@ def test_the_comparison_runs_and_prints_the_ratio(tmp_path, capsys):
     assert [row[0] for row in rows[1:]] == ["our loop", "Stable-Baselines3", "Stable-Baselines3, fused Adam"]
     ratio = re.search(r"Our loop is ([\d.]+) times as fast as Stable-Baselines3 in CPU time\.", printed)
     assert ratio and rows[2][3].startswith(ratio.group(1))
+
+
+@needs_sb3
+def test_policies_run_beside_stable_baselines3_and_print_the_ratios(tmp_path, capsys):
+    bench.main(["--quick", "policies", "--output", str(tmp_path / "page.md")])
+    printed, rows = capsys.readouterr().out, tables((tmp_path / "page.md").read_text(encoding="utf-8"))[0]
+    assert [row[0] for row in rows[1:5]] == ["REINFORCE", "A2C", *[f"A2C of Stable-Baselines3{end}" for end in ENDS]]
+    assert [row[0] for row in rows[5:]] == ["PPO", *[f"PPO of Stable-Baselines3{end}" for end in ENDS]]
+    a2c, ppo = re.search(r"A2C is ([\d.]+) times and PPO is ([\d.]+) times as fast", printed).groups()
+    assert rows[3][4].startswith(a2c) and rows[6][4].startswith(ppo)
+
+
+@needs_sb3
+@pytest.mark.parametrize("algorithm", ["A2C", "PPO"])
+def test_both_sides_have_the_same_settings_in_policies_too(algorithm):
+    import bench_policy_parts as parts
+
+    run = parts.trained(algorithm, 0, 2_000)
+    model = parts.sb3_trained(algorithm, 0, 2_048, fused=True)
+    config, extractor = run.config, model.policy.mlp_extractor
+    ours = [tuple(layer.shape) for layer in (*run.policy.layers.parameters(), *run.critic.parameters())]
+    networks = (extractor.policy_net, model.policy.action_net, extractor.value_net, model.policy.value_net)
+    assert ours == [tuple(layer.shape) for network in networks for layer in network.parameters()]
+    adam, own = model.policy.optimizer.param_groups[0], run.optimizer.param_groups[0]
+    left_out = ("params", "lr", "initial_lr")
+    assert {key: adam[key] for key in own if key not in left_out} == {
+        key: own[key] for key in own if key not in left_out
+    }
+    assert (model.n_envs, model.n_steps) == (config.num_envs, config.num_steps)
+    assert (model.gamma, model.gae_lambda) == (config.gamma, config.gae_lambda)
+    assert (model.ent_coef, model.vf_coef) == (config.entropy_weight, config.critic_weight)
+    assert model.max_grad_norm == config.max_grad_norm
+    if algorithm == "PPO":
+        assert (model.n_epochs, model.clip_range(1.0)) == (config.epochs, config.clip_range)
+        assert model.batch_size == config.num_envs * config.num_steps // config.minibatches
+        assert model.lr_schedule(0.5) == pytest.approx(config.learning_rate * (1 - 1_024 / config.total_steps))
 
 
 @needs_sb3
@@ -105,18 +159,20 @@ def test_both_sides_have_the_same_settings():
 
 
 def test_a_measurement_in_a_process_of_its_own(monkeypatch, capsys):
-    plan, lake = bench.Plan(), {"seed": 0, "world": "FrozenLake-v1", "episodes": 50}
-    result = bench.measure(plan, "tabular", **lake)
+    plan, lake = bench_measure.Plan(), {"seed": 0, "world": "FrozenLake-v1", "episodes": 50}
+    result = bench_measure.measure(plan, "tabular", **lake)
     assert set(result) == {"cpu", "wall", "steps"} and result["steps"] > 50
     assert "tabular (seed 0, world FrozenLake-v1, episodes 50)" in capsys.readouterr().out
 
     def broken(command, **options):
         return subprocess.CompletedProcess(command, 1, "", "Traceback\n  ...\nValueError: no such world\n")
 
-    monkeypatch.setattr(bench.subprocess, "run", broken)
-    assert bench.measure(plan, "tabular", **lake) is result, "what has been measured is not measured again"
-    with pytest.raises(bench.Failed, match=r"^The measurement 'tabular' failed with .*: ValueError: no such world$"):
-        bench.measure(plan, "tabular", **lake | {"seed": 1})
+    monkeypatch.setattr(bench_measure.subprocess, "run", broken)
+    assert bench_measure.measure(plan, "tabular", **lake) is result, "what has been measured is not measured again"
+    with pytest.raises(
+        bench_measure.Failed, match=r"^The measurement 'tabular' failed with .*: ValueError: no such world$"
+    ):
+        bench_measure.measure(plan, "tabular", **lake | {"seed": 1})
 
 
 def test_a_full_run_writes_the_page_in_one_step(monkeypatch, tmp_path, capsys):
@@ -144,19 +200,26 @@ def test_a_ratio_below_two_fails_in_a_full_run_alone(monkeypatch, tmp_path):
     assert bench.RESULTS.read_text() == "older"
 
 
+def test_policies_below_one_and_a_half_fail_in_a_full_run(monkeypatch, tmp_path):
+    fake(monkeypatch, theirs=3.1, policies=1.4)
+    monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
+    with pytest.raises(SystemExit, match=r"A2C is 1\.40 times and PPO is 1\.40 times .* must be 1\.5 times"):
+        bench.main([])
+
+
 def test_a_monitor_that_costs_too_much_is_said_to(monkeypatch, capsys):
     fake(monkeypatch, theirs=3.1, live=1.08)
     bench.main(["live"])
     assert "costs 8.0 % CPU time, above the limit of 5 %" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("trouble", [KeyboardInterrupt(), bench.Failed("The measurement 'sb3' failed")])
+@pytest.mark.parametrize("trouble", [KeyboardInterrupt(), bench_measure.Failed("The measurement 'sb3' failed")])
 def test_an_older_page_stays_whole(monkeypatch, tmp_path, trouble):
     def measure(plan, part, **arguments):
         raise trouble
 
     fake(monkeypatch, theirs=3.1)
-    monkeypatch.setattr(bench, "measure", measure)
+    replace_measure(monkeypatch, measure)
     monkeypatch.setattr(bench, "RESULTS", tmp_path / "RESULTS.md")
     bench.RESULTS.write_text("older")
     with pytest.raises(SystemExit, match=r"othing was written\."):
@@ -178,5 +241,5 @@ def test_the_stored_page_is_of_this_tool():
     page = bench.RESULTS.read_text(encoding="utf-8")
     assert all(title in page for title in TITLES.values())
     ratio = float(re.search(r"\*\*Our loop is ([\d.]+) times as fast as Stable-Baselines3", page).group(1))
-    assert ratio >= bench.NEEDED
+    assert ratio >= bench_values.NEEDED
     assert not re.search(r"/(home|root|work|tmp|Users)/", page)

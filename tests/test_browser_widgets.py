@@ -125,22 +125,33 @@ def test_interrupting_a_training_keeps_the_curve(open_notebook):
     assert learner.stderr_cells() == []
 
 
-def test_a_wrong_tensor_answer_is_named(open_notebook):
-    learner = open_notebook("chapters/03_deep_q_network.ipynb")
+def wrong_then_right(learner, exercise, wrong, right, why):
+    """Type a wrong answer, whose card must say why it is wrong, then a right one, which must pass."""
     prepare(learner, "setup")
+    learner.type_into(f"ex-{exercise}", wrong)
+    learner.run(f"ex-{exercise}")
+    card = learner.run(f"check-{exercise}").locator("[role=status]")
+    assert "Not yet" in card.inner_text() and why in card.inner_text()
+    learner.picture("wrong")
+    learner.type_into(f"ex-{exercise}", right)
+    learner.run(f"ex-{exercise}")
+    assert "Passed" in learner.run(f"check-{exercise}").locator("[role=status]").inner_text()
+
+
+def test_a_wrong_tensor_answer_is_named(open_notebook):
     right = (
         "def td_target(rewards, next_q_values, terminated, gamma):\n"
         "    with torch.no_grad():\n"
         "        return rewards + gamma * ~terminated * next_q_values.max(dim=1).values"
     )
-    learner.type_into("ex-td-target", right.replace("with torch.no_grad()", "if True"))
-    learner.run("ex-td-target")
-    card = learner.run("check-td-target").locator("[role=status]")
-    assert "Not yet" in card.inner_text() and "gradient" in card.inner_text()
-    learner.picture("wrong")
-    learner.type_into("ex-td-target", right)
-    learner.run("ex-td-target")
-    assert "Passed" in learner.run("check-td-target").locator("[role=status]").inner_text()
+    wrong = right.replace("with torch.no_grad()", "if True")
+    wrong_then_right(open_notebook("chapters/03_deep_q_network.ipynb"), "td-target", wrong, right, "gradient")
+
+
+def test_a_missing_minus_is_named(open_notebook):
+    right = "def reinforce_loss(log_probs, advantages):\n    return -(log_probs * advantages.detach()).mean()"
+    wrong = right.replace("-(", "(")
+    wrong_then_right(open_notebook("chapters/08_policy_gradient.ipynb"), "reinforce-loss", wrong, right, "minus")
 
 
 def test_the_ring_by_keyboard(open_notebook):
@@ -209,3 +220,35 @@ def test_a_dqn_training_is_stopped_from_its_panel(open_notebook):
     panel.get_by_text("Stopped after").wait_for(timeout=20_000)
     assert panel.locator("img[alt^=Curve]").count() == 1
     learner.picture("panel-stopped")
+
+
+def test_the_softmax_bars_by_keyboard(open_notebook):
+    learner = open_notebook("chapters/08_policy_gradient.ipynb")
+    prepare(learner, "setup")
+    bars = learner.run("widget")
+    picture = bars.locator("svg[role=img]")
+    before = picture.get_attribute("aria-label")
+    bars.get_by_role("slider").nth(2).focus()
+    for _ in range(15):  # the worst arm's reward goes up, from −0.5 to 1
+        learner.page.keyboard.press("ArrowRight")
+    learner.page.wait_for_timeout(300)
+    dragged = picture.get_attribute("aria-label")
+    assert before != dragged and "After 0 steps" in dragged and "reward +1.0" in picture.text_content()
+    bars.get_by_role("button", name="Take the step").press("Space")
+    learner.page.wait_for_timeout(300)
+    assert "After 1 steps" in picture.get_attribute("aria-label")
+    assert accessible(learner) == []
+    learner.picture("bars")
+
+
+def test_the_panel_of_ppo_shows_three_curves(open_notebook):
+    learner = open_notebook("chapters/10_ppo.ipynb")
+    learner.run_all(budget=0.02)
+    panel = learner.cell("lab")
+    panel.get_by_role("slider").first.focus()
+    for _ in range(3):
+        learner.page.keyboard.press("ArrowRight")
+    panel.get_by_role("button", name="Train").press("Space")
+    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+    panel.locator("img[alt*='approximate KL'][alt*='clip fraction']").wait_for()
+    learner.picture("panel")

@@ -13,6 +13,13 @@ BUILT_IN = {
     "replay": "04_replay_memory",
     "dqn": "05_target_networks",
     "dqn_run": "05_target_networks",
+    "policy": "08_policy_gradient",
+    "reinforce": "08_policy_gradient",
+    "reinforce_run": "08_policy_gradient",
+    "rollout": "09_actor_critic",
+    "a2c": "09_actor_critic",
+    "ppo": "10_ppo",
+    "ppo_run": "10_ppo",
 }
 
 

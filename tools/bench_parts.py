@@ -9,13 +9,14 @@ import json
 import sys
 import tempfile
 import time
-from collections import Counter
 from unittest import mock
 
 import gymnasium as gym
 import numpy as np
 import torch
 import torch.nn.functional as F
+from bench_clock import FRESH, Clock, timed
+from bench_policy_parts import POLICY_PARTS
 
 from drl_helpers import dqn
 from drl_helpers.dqn_run import DQNConfig, DQNRun
@@ -26,14 +27,6 @@ from drl_helpers.networks import act
 
 torch.set_num_threads(1)
 WARM_UP = {"steps": 300, "learning_starts": 200}  # imports what is imported at first use; not measured
-FRESH = 9_000_000  # seeds of final scores begin here; those that choose weights are far below
-
-
-def timed(work):
-    """What `work()` returns, and {"cpu": seconds, "wall": seconds}."""
-    cpu, wall = time.process_time(), time.perf_counter()
-    result = work()
-    return result, {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall}
 
 
 def settings(steps, learning_starts) -> DQNConfig:
@@ -110,43 +103,6 @@ def sb3(seed, fused, **sizes) -> dict:
     sb3_learned(settings(**WARM_UP), seed, fused)
     model, cost = timed(lambda: sb3_learned(settings(**sizes), seed, fused))
     return cost | {"score": final_score(model.q_net, 20, seed)}
-
-
-class Clock:
-    """Adds up the seconds spent in the functions it wraps, and how often each was called."""
-
-    def __init__(self):
-        self.nanoseconds, self.calls, self.ended = Counter(), Counter(), {}
-
-    def wrap(self, part, function):
-        """`function`, timed as `part`."""
-
-        def wrapped(*args):
-            begun = time.perf_counter_ns()
-            result = function(*args)
-            self.ended[part] = time.perf_counter_ns()
-            self.nanoseconds[part] += self.ended[part] - begun
-            self.calls[part] += 1
-            return result
-
-        return wrapped
-
-    @staticmethod
-    def own_cost(calls=100_000) -> tuple[float, float]:
-        """Seconds that timing adds to a call: those counted as the part's, and all."""
-        clock = Clock()
-
-        def nothing():
-            pass
-
-        def seconds(function):
-            begun = time.perf_counter()
-            for _ in range(calls):
-                function()
-            return time.perf_counter() - begun
-
-        bare, around = seconds(nothing), seconds(clock.wrap("nothing", nothing))
-        return max(clock.nanoseconds["nothing"] / 1e9 - bare, 0) / calls, (around - bare) / calls
 
 
 def split(seed, **sizes) -> dict:
@@ -285,7 +241,7 @@ def cartpole(seed, **changes) -> dict:
     return cost | {"steps": run.step, "evaluation_steps": run.eval_steps, "solved": solved, "score": score}
 
 
-PARTS = {part.__name__: part for part in (ours, sb3, split, floor, live, tabular, cartpole)}
+PARTS = {part.__name__: part for part in (ours, sb3, split, floor, live, tabular, cartpole)} | POLICY_PARTS
 
 if __name__ == "__main__":
     print(json.dumps(PARTS[sys.argv[1]](**json.loads(sys.argv[2]))))
