@@ -74,8 +74,8 @@ def headlines(plan: Plan) -> Section:
 ## The headlines of chapters 08 to 10
 
 Each chapter's training with its own settings, on one core, from nothing until an evaluation reaches the greatest \
-return there is, or the steps are used up; seconds include the evaluations. The score is the mean of 100 fresh \
-episodes, on seeds that chose nothing, played greedily (by the mean, in Pendulum) with the weights that were kept; it \
+return there is (in Pendulum −200), or the steps are used up; seconds include the evaluations. The score is the mean \
+of 100 fresh episodes, on seeds that chose nothing, played greedily (by the mean, in Pendulum) with the weights kept; it \
 must reach 490 with REINFORCE and PPO, 475 with A2C, −230 on Pendulum. LunarLander's seconds are in its record, \
 which chapter 10 prints.
 
