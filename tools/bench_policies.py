@@ -75,8 +75,8 @@ def headlines(plan: Plan) -> Section:
 
 Each chapter's training with its own settings, on one core, from nothing until an evaluation reaches the greatest \
 return there is (in Pendulum −200), or the steps are used up; seconds include the evaluations. The score is the mean \
-of 100 fresh episodes, on seeds that chose nothing, played greedily (by the mean, in Pendulum) with the weights kept; it \
-must reach 490 with REINFORCE and PPO, 475 with A2C, −230 on Pendulum. LunarLander's seconds are in its record, \
+of 100 fresh episodes, on seeds that chose nothing, played greedily (by the mean, in Pendulum) with the weights kept; \
+it must reach 490 with REINFORCE and PPO, 475 with A2C, −230 on Pendulum. LunarLander's seconds are in its record, \
 which chapter 10 prints.
 
 {table(["", "seeds that reach it", "steps, median", "CPU s a seed", "aim", "score, mean", "lowest"], rows)}
