@@ -74,10 +74,12 @@ class Learner:
         self._ready()
         page.evaluate("jupyterapp.shell.collapseLeft()")
 
-    def darken(self) -> None:
-        """Switch to the dark theme."""
-        self.page.evaluate("jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
-        self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+    def wear(self, theme: str) -> None:
+        """Switch to the theme "light" or "dark"; the server remembers it for the notebooks opened next."""
+        name = f"JupyterLab {theme.capitalize()}"
+        self.page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{name}'}})")
+        is_light = "true" if theme == "light" else "false"
+        self.page.wait_for_selector(f"body[data-jp-theme-light={is_light}]", state="attached")
         self.page.wait_for_timeout(500)
 
     def _ready(self) -> None:

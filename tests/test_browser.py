@@ -8,6 +8,7 @@ import pytest
 from browser import ARTIFACTS, CHROMIUM
 from browser_fixtures import accessible, chromium, filled, open_notebook, server
 from conftest import ROOT
+from PIL import Image, ImageStat
 
 if CHROMIUM is None and not os.environ.get("CI"):
     pytest.skip(
@@ -26,11 +27,14 @@ def test_run_all_unfilled_in_both_themes(open_notebook, chapter):
     assert cards.count() >= 3
     assert learner.page.get_by_text("had been replaced").count() == 0
     for theme in ("light", "dark"):
-        if theme == "dark":
-            learner.darken()
+        learner.wear(theme)
         assert accessible(learner) == []
         cards.first.scroll_into_view_if_needed()
         learner.picture(f"unfilled-{theme}")
+    light, dark = (
+        Image.open(ARTIFACTS / f"{chapter}-unfilled-{theme}.png").convert("L") for theme in ("light", "dark")
+    )
+    assert ImageStat.Stat(light).mean[0] > 150 > 100 > ImageStat.Stat(dark).mean[0], "each theme must really be worn"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
