@@ -87,7 +87,7 @@ def curve(ax, values, label: str, smooth: int, unit: str = "episode", steps=None
     finite = values[np.isfinite(values)]
     if len(finite) > 20:  # the first few attempts may be far off, and would flatten the rest
         low, high = np.quantile(finite, [0.03, 1.0])
-        margin = 0.08 * max(high - low, 1e-9)
+        margin = 0.08 * (high - low) or 0.08 * abs(high) or 1.0  # values that are all equal need room too
         ax.set(ylim=(low - margin, high + margin))
     ax.set(xlabel=unit if steps is None else "step of the environment", ylabel=label)
 
