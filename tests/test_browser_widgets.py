@@ -80,6 +80,14 @@ def test_the_stepper_by_keyboard(open_notebook):
     learner.picture("stepper")
 
 
+def stop(learner, panel):
+    """Press a panel's Stop: it says so, and its curve stays."""
+    panel.get_by_role("button", name="Stop").click()
+    panel.get_by_text("Stopped after").wait_for(timeout=10_000)
+    assert panel.locator("img[alt^=Curve]").count() == 1
+    learner.picture("panel-stopped")
+
+
 def test_a_panel_is_started_and_stopped(open_notebook):
     learner = open_notebook("chapters/01_tabular_q_learning.ipynb")
     prepare(learner, "setup", "make-cliff", "check-greedy-action", "check-epsilon-greedy", "check-q-update")
@@ -92,10 +100,7 @@ def test_a_panel_is_started_and_stopped(open_notebook):
     panel.get_by_role("button", name="Train").click()
     panel.get_by_text("Episode").first.wait_for()
     learner.picture("panel-training")
-    panel.get_by_role("button", name="Stop").click()
-    panel.get_by_text("Stopped after").wait_for(timeout=10_000)
-    assert panel.locator("img[alt^=Curve]").count() == 1
-    learner.picture("panel-stopped")
+    stop(learner, panel)
 
 
 def test_a_quiz_is_answered_by_keyboard(open_notebook):
@@ -216,10 +221,7 @@ def test_a_dqn_training_is_stopped_from_its_panel(open_notebook):
     panel = learner.run("lab")
     panel.get_by_role("button", name="Train").click()
     panel.locator("img[alt^=Curve]").wait_for(timeout=60_000)
-    panel.get_by_role("button", name="Stop").click()
-    panel.get_by_text("Stopped after").wait_for(timeout=20_000)
-    assert panel.locator("img[alt^=Curve]").count() == 1
-    learner.picture("panel-stopped")
+    stop(learner, panel)
 
 
 def test_the_softmax_bars_by_keyboard(open_notebook):

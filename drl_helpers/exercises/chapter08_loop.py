@@ -3,8 +3,8 @@
 import numpy as np
 from gymnasium.wrappers.vector import TransformReward
 
+from drl_helpers.exercises.case_run import flat
 from drl_helpers.exercises.chapter08_loop_mistakes import LOOP_MISTAKES, loop_afterwards, loop_zip, make_loop
-from drl_helpers.exercises.chapter08_update_parts import flat
 from drl_helpers.exercises.spec import Case, Exercise
 from drl_helpers.reinforce_run import ReinforceConfig, ReinforceRun
 

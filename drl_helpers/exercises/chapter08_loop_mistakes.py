@@ -39,21 +39,24 @@ def make_loop(
     order=("update", "report"),
     counts=1,
     guard=True,
-    keep=False,
+    plays_once=False,
+    counts_first=False,
 ):
     """The loop with one part exchanged."""
 
     def attempt(run, num_updates, on_episode=None):
         episodes = []
         for _ in range(num_updates):
-            played = play_episodes(run.envs, run.policy, run.rng)
-            episodes = episodes + played if keep else played
+            if not (plays_once and episodes):
+                episodes = play_episodes(run.envs, run.policy, run.rng)
             for part in order:
                 if part == "update":
                     learn(run, episodes)
                     continue
-                for episode in played:
-                    run.step += steps(episode)
+                if counts_first:
+                    run.step += sum(steps(episode) for episode in episodes)
+                for episode in episodes:
+                    run.step += 0 if counts_first else steps(episode)
                     run.returns.append(value(episode, run.config.gamma))
                     if on_episode is not None or not guard:
                         on_episode(*told(run, run.returns[-1]))
@@ -65,30 +68,6 @@ def make_loop(
 def _each(run, episodes):
     for episode in episodes:
         reinforce_update(run, [episode])
-
-
-def _summed_batch(run, num_updates, on_episode=None):
-    for _ in range(num_updates):
-        episodes = play_episodes(run.envs, run.policy, run.rng)
-        reinforce_update(run, episodes)
-        run.updates += 1
-        run.step += sum(len(episode.rewards) for episode in episodes)
-        for episode in episodes:
-            run.returns.append(float(episode.rewards.sum()))
-            if on_episode is not None:
-                on_episode(run.step, run.returns[-1])
-
-
-def _played_once(run, num_updates, on_episode=None):
-    episodes = play_episodes(run.envs, run.policy, run.rng)
-    for _ in range(num_updates):
-        reinforce_update(run, episodes)
-        run.updates += 1
-        for episode in episodes:
-            run.step += len(episode.rewards)
-            run.returns.append(float(episode.rewards.sum()))
-            if on_episode is not None:
-                on_episode(run.step, run.returns[-1])
 
 
 LOOP_MISTAKES = (
@@ -107,7 +86,7 @@ LOOP_MISTAKES = (
         "plays-once",
         "It plays once and learns from the same episodes again and again. They belong to the policy that played them: "
         "play anew before each update.",
-        _played_once,
+        make_loop(plays_once=True),
     ),
     Mistake(
         "reports-too-early",
@@ -150,7 +129,7 @@ LOOP_MISTAKES = (
         "all-steps-at-once",
         "The steps of the whole batch are counted first, so `on_episode` hears the same number for all its episodes: "
         "count and report one after the other.",
-        _summed_batch,
+        make_loop(counts_first=True),
     ),
     Mistake(
         "arguments-swapped",

@@ -3,9 +3,8 @@
 import numpy as np
 import torch
 
+from drl_helpers.exercises.case_run import CaseRun, not_detached, observe_two_updates, sum_of
 from drl_helpers.exercises.chapter08_update_parts import (
-    Shown,
-    flat,
     make_update,
     one_by_one,
     small_episodes,
@@ -15,25 +14,14 @@ from drl_helpers.exercises.chapter08_update_parts import (
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
 from drl_helpers.policy import entropy
 from drl_helpers.reinforce import returns_of, rewards_to_go
+from drl_helpers.reinforce_run import ReinforceConfig
 
 NOTEBOOK = "08_policy_gradient"
 
 
 def observe_updates(attempt, case):
-    """Two updates in a row: how policy and critic have changed after each, and how many steps were taken."""
-    run, episodes = case.args["run"].make(), case.args["episodes"]
-    before, seen = [part.copy() for episode in episodes for part in episode[:4]], {}
-    networks = run.policy, run.critic
-    for when in ("first", "second"):
-        attempt(run, episodes)
-        for name, network in (("policy", run.policy), ("critic", run.critic)):
-            seen[f"the weights of `run.{name}` after the {when} update"] = flat(network)
-    seen["the number of optimizer steps in two updates"] = run.steps
-    seen["the networks"] = "the same objects" if (run.policy, run.critic) == networks else "replaced"
-    after = [part for episode in episodes for part in episode[:4]]
-    same = all(np.array_equal(one, two) for one, two in zip(before, after, strict=True))
-    seen["`episodes` afterwards"] = "as they were" if same else "changed"
-    return seen
+    """What two updates do to the run, and whether the episodes were left alone."""
+    return observe_two_updates(attempt, case, "episodes", lambda episodes: [part for e in episodes for part in e[:4]])
 
 
 def _no_bootstrap(run, episodes):
@@ -50,22 +38,8 @@ def _whole(run, episodes):
     return torch.cat([part[:1].expand(len(part)) for part in parts])
 
 
-def _sum_of(policy=1.0, critic=1.0, bonus=-1.0, weighted=True):
-    """The sum of the three parts with other signs, or without the weight."""
-
-    def total(run, policy_loss, critic_loss, entropy):
-        weight = run.config.entropy_weight if weighted else 1.0
-        return policy * policy_loss + critic * critic_loss + bonus * weight * entropy
-
-    return total
-
-
 def _attached(returns, values):
     return returns - values
-
-
-def _not_detached(log_probs, advantages):
-    return -(log_probs * advantages).mean()
 
 
 def _by_episode(run, episodes):
@@ -81,35 +55,35 @@ UPDATE_MISTAKES = (
         "no-minus",
         "The sign of the policy's loss is wrong: it makes good actions rarer. `reinforce_loss` has its minus already; "
         "and advantages are returns minus values.",
-        make_update(total=_sum_of(policy=-1.0)),
+        make_update(total=sum_of(policy=-1.0)),
     ),
     Mistake(
         "entropy-punished",
         "The entropy is added to the loss, and the optimizer makes the loss *small*: a bonus is subtracted.",
-        make_update(total=_sum_of(bonus=1.0)),
+        make_update(total=sum_of(bonus=1.0)),
     ),
-    Mistake("no-entropy", "The entropy bonus is missing.", make_update(total=_sum_of(bonus=0.0))),
+    Mistake("no-entropy", "The entropy bonus is missing.", make_update(total=sum_of(bonus=0.0))),
     Mistake(
         "no-entropy-weight",
         "The entropy has no weight: multiply it by `config.entropy_weight`.",
-        make_update(total=_sum_of(weighted=False)),
+        make_update(total=sum_of(weighted=("critic",))),
     ),
     Mistake(
         "critic-uphill",
         "The critic's loss is subtracted: it is driven *away* from the returns.",
-        make_update(total=_sum_of(critic=-1.0)),
+        make_update(total=sum_of(critic=-1.0)),
     ),
     Mistake(
         "no-critic",
         "The critic does not learn: its loss is missing, or has no gradient.",
-        make_update(total=_sum_of(critic=0.0)),
+        make_update(total=sum_of(critic=0.0)),
     ),
-    Mistake("no-policy", "The policy's loss is missing.", make_update(total=_sum_of(policy=0.0))),
+    Mistake("no-policy", "The policy's loss is missing.", make_update(total=sum_of(policy=0.0))),
     Mistake(
         "advantages-with-gradient",
         "The policy's loss reaches into the critic: the advantages carry a gradient through its values. There they are "
         "numbers; detach them.",
-        make_update(advantages=_attached, actor=_not_detached),
+        make_update(advantages=_attached, actor=not_detached),
     ),
     Mistake(
         "not-standardised",
@@ -210,7 +184,8 @@ UPDATE_MISTAKES = (
 
 
 def _case(label, seed, episodes, **settings):
-    return Case(label, {"run": Shown(seed, **settings), "episodes": episodes})
+    run = CaseRun(ReinforceConfig(**settings), settings, seed, learning_rate=0.3)
+    return Case(label, {"run": run, "episodes": episodes})
 
 
 UPDATE = Exercise(

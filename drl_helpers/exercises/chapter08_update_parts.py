@@ -1,46 +1,12 @@
-"""A small run for exercise 8.8 of chapter 08, right answers, and an update of which any part can be exchanged."""
-
-from types import SimpleNamespace
+"""Small episodes for exercise 8.8 of chapter 08, right answers, and an update of exchangeable parts."""
 
 import numpy as np
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-from drl_helpers.policy import PolicyNetwork, ValueNetwork, entropy, log_prob
+from drl_helpers.exercises.case_run import ACTIONS, OBS_SIZE, one_loss, take_step
+from drl_helpers.policy import entropy, log_prob
 from drl_helpers.reinforce import Episode, reinforce_loss, returns_of, standardise
-from drl_helpers.reinforce_run import ReinforceConfig
-
-OBS_SIZE, ACTIONS, LEARNING_RATE = 3, 4, 0.3
-
-
-class Shown:
-    """Stands for a run on a card; the check makes it anew for each attempt. Its optimizer is plain SGD."""
-
-    def __init__(self, seed, **settings):
-        self.seed, self.config = seed, ReinforceConfig(**settings)
-        self.words = "run with " + ", ".join(f"{name}={value}" for name, value in settings.items())
-
-    def __repr__(self):
-        return self.words
-
-    def make(self):
-        """A run with small networks, whose optimizer counts its steps."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            policy, critic = PolicyNetwork(OBS_SIZE, ACTIONS, (5,)), ValueNetwork(OBS_SIZE, (6,))
-        parameters = [*policy.parameters(), *critic.parameters()]
-        with torch.no_grad():
-            for parameter in parameters:
-                parameter *= 1.5
-        run = SimpleNamespace(config=self.config, policy=policy, critic=critic, steps=0, seed=self.seed)
-        run.optimizer = torch.optim.SGD(parameters, LEARNING_RATE)
-
-        def count(*_):
-            run.steps += 1
-
-        run.optimizer.register_step_post_hook(count)
-        return run
 
 
 class ShownEpisodes(list):
@@ -93,11 +59,6 @@ def update_in_parts(run, episodes):
     run.optimizer.zero_grad()
 
 
-def one_loss(run, policy_loss, critic_loss, bonus):
-    """The three parts with their weights."""
-    return policy_loss + critic_loss - run.config.entropy_weight * bonus
-
-
 def make_update(
     returns=lambda run, episodes: returns_of(episodes, run.critic, run.config.gamma),
     advantages=lambda returns, values: (returns - values).detach(),
@@ -107,7 +68,6 @@ def make_update(
     bonus=lambda logits: entropy(logits).mean(),
     total=one_loss,
     parts=("zero", "backward", "step"),
-    before=lambda run: None,
 ):
     """The update with one part exchanged."""
 
@@ -116,10 +76,7 @@ def make_update(
         logits, values, goals = run.policy(obs), run.critic(obs), returns(run, episodes)
         weights = adjust(advantages(goals, values))
         loss = total(run, actor(log_prob(logits, actions), weights), critic_loss(values, goals), bonus(logits))
-        steps = {"zero": run.optimizer.zero_grad, "backward": loss.backward, "step": run.optimizer.step}
-        before(run)
-        for part in parts:
-            steps[part]()
+        take_step(run, loss, parts)
 
     return attempt
 
@@ -132,8 +89,3 @@ def one_by_one(update):
             update(run, [episode])
 
     return attempt
-
-
-def flat(network):
-    """All weights of a network in one array."""
-    return torch.cat([parameter.detach().flatten() for parameter in nn.Module.parameters(network)]).numpy().copy()

@@ -1,38 +1,22 @@
 """Exercise 9.6 of chapter 09: the A2C update."""
 
-import torch
-from torch import nn
-
+from drl_helpers.a2c import A2CConfig
+from drl_helpers.exercises.case_run import CaseRun, observe_two_updates
 from drl_helpers.exercises.chapter09_update_mistakes import UPDATE_MISTAKES
-from drl_helpers.exercises.chapter09_update_parts import Shown, make_update, small_rollout, update_flat, update_in_parts
+from drl_helpers.exercises.chapter09_update_parts import make_update, small_rollout, update_flat, update_in_parts
 from drl_helpers.exercises.spec import Case, Exercise
 
 NOTEBOOK = "09_actor_critic"
 
 
-def _flat(network):
-    return torch.cat([parameter.detach().flatten() for parameter in nn.Module.parameters(network)]).numpy().copy()
-
-
 def observe_updates(attempt, case):
-    """Two updates in a row: how actor and critic have changed after each, and how many steps were taken."""
-    run, rollout = case.args["run"].make(), case.args["rollout"]
-    before, seen = [part.clone() for part in rollout], {}
-    networks = run.policy, run.critic
-    for when in ("first", "second"):
-        attempt(run, rollout)
-        for name, network in (("policy", run.policy), ("critic", run.critic)):
-            seen[f"the weights of `run.{name}` after the {when} update"] = _flat(network)
-    seen["the number of optimizer steps in two updates"] = run.steps
-    seen["the networks"] = "the same objects" if (run.policy, run.critic) == networks else "replaced"
-    same = all(torch.equal(one, two) for one, two in zip(before, rollout, strict=True))
-    seen["`rollout` afterwards"] = "as it was" if same else "changed"
-    return seen
+    """What two updates do to the run, and whether the rollout was left alone."""
+    return observe_two_updates(attempt, case, "rollout", list)
 
 
 def _update_case(label, seed, rollout, **settings):
-    told = ", ".join(f"{name}={value}" for name, value in settings.items())
-    return Case(label, {"run": Shown(f"run with {told}", seed, **settings), "rollout": rollout})
+    run = CaseRun(A2CConfig(**settings), settings, seed, learning_rate=0.5)
+    return Case(label, {"run": run, "rollout": rollout})
 
 
 NEXT = "next_values = run.critic(rollout.next_obs)"

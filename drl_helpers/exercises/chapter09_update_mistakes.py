@@ -3,13 +3,9 @@
 import torch
 from torch import nn
 
+from drl_helpers.exercises.case_run import clip_apart, not_detached, sum_of
 from drl_helpers.exercises.chapter09_update_parts import make_update
 from drl_helpers.exercises.spec import Mistake
-
-
-def _clip_apart(run):
-    for network in (run.policy, run.critic):
-        nn.utils.clip_grad_norm_(network.parameters(), run.config.max_grad_norm)
 
 
 def _clip_policy(run):
@@ -29,21 +25,6 @@ def _leaky_targets(values, advantages, targets):
     return (targets - values).flatten()
 
 
-def _not_detached(log_probs, advantages):
-    return -(log_probs * advantages).mean()
-
-
-def _sum_of(policy=1.0, critic=1.0, bonus=-1.0, weighted=("critic", "bonus")):
-    """The sum of the three parts with other signs, or without weights."""
-
-    def total(run, policy_loss, value_loss, entropy):
-        critic_weight = run.config.critic_weight if "critic" in weighted else 1.0
-        entropy_weight = run.config.entropy_weight if "bonus" in weighted else 1.0
-        return policy * policy_loss + critic * critic_weight * value_loss + bonus * entropy_weight * entropy
-
-    return total
-
-
 def _weights_swapped(run, policy_loss, value_loss, entropy):
     return policy_loss + run.config.entropy_weight * value_loss - run.config.critic_weight * entropy
 
@@ -59,7 +40,7 @@ UPDATE_MISTAKES = (
         "advantages-with-gradient",
         "The actor's loss reaches into the critic: its advantages carry a gradient through `values`. They are numbers "
         "there; detach them.",
-        make_update(flat=_leaky_targets, actor=_not_detached),
+        make_update(flat=_leaky_targets, actor=not_detached),
     ),
     Mistake(
         "advantages-as-targets",
@@ -134,29 +115,29 @@ UPDATE_MISTAKES = (
         "actor-uphill",
         "The sign of the actor's loss is wrong: it makes good actions less probable. `reinforce_loss` already has its "
         "minus.",
-        make_update(total=_sum_of(policy=-1.0)),
+        make_update(total=sum_of(policy=-1.0)),
     ),
     Mistake(
         "entropy-punished",
         "The entropy is added to the loss, and the optimizer makes that *small*: a bonus is subtracted.",
-        make_update(total=_sum_of(bonus=1.0)),
+        make_update(total=sum_of(bonus=1.0)),
     ),
-    Mistake("no-entropy", "The entropy bonus is missing.", make_update(total=_sum_of(bonus=0.0))),
+    Mistake("no-entropy", "The entropy bonus is missing.", make_update(total=sum_of(bonus=0.0))),
     Mistake(
         "critic-uphill",
         "The critic's loss is subtracted: it would be driven *away* from its targets.",
-        make_update(total=_sum_of(critic=-1.0)),
+        make_update(total=sum_of(critic=-1.0)),
     ),
-    Mistake("no-actor", "The actor's loss is missing.", make_update(total=_sum_of(policy=0.0))),
+    Mistake("no-actor", "The actor's loss is missing.", make_update(total=sum_of(policy=0.0))),
     Mistake(
         "no-critic-weight",
         "The critic's loss has no weight: multiply it by `config.critic_weight`.",
-        make_update(total=_sum_of(weighted=("bonus",))),
+        make_update(total=sum_of(weighted=("bonus",))),
     ),
     Mistake(
         "no-entropy-weight",
         "The entropy has no weight: multiply it by `config.entropy_weight`.",
-        make_update(total=_sum_of(weighted=("critic",))),
+        make_update(total=sum_of(weighted=("critic",))),
     ),
     Mistake("weights-swapped", "The weights of critic and entropy are swapped.", make_update(total=_weights_swapped)),
     Mistake(
@@ -209,7 +190,7 @@ UPDATE_MISTAKES = (
         "clipped-apart",
         "Actor and critic are clipped each on its own; `run.parameters` holds both, and their gradient is clipped as "
         "one vector.",
-        make_update(clip=_clip_apart),
+        make_update(clip=clip_apart),
     ),
     Mistake("only-the-actor-clipped", "Only the actor's gradient is clipped.", make_update(clip=_clip_policy)),
     Mistake(

@@ -1,46 +1,13 @@
-"""A small run for exercise 9.6 of chapter 09, right answers, and an update of which any part can be exchanged."""
-
-from types import SimpleNamespace
+"""A small rollout for exercise 9.6 of chapter 09, right answers, and an update of exchangeable parts."""
 
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from drl_helpers.a2c import A2CConfig
-from drl_helpers.policy import PolicyNetwork, ValueNetwork, entropy, log_prob
+from drl_helpers.exercises.case_run import ACTIONS, OBS_SIZE, joint_clip, one_loss, take_step
+from drl_helpers.policy import entropy, log_prob
 from drl_helpers.reinforce import reinforce_loss
 from drl_helpers.rollout import Rollout, gae
-
-OBS_SIZE, ACTIONS, LEARNING_RATE = 3, 4, 0.5
-
-
-class Shown:
-    """Stands for a run on a card; the check makes it anew for each attempt. Its optimizer is plain SGD."""
-
-    def __init__(self, words, seed, **settings):
-        self.words, self.seed, self.config = words, seed, A2CConfig(**settings)
-
-    def __repr__(self):
-        return self.words
-
-    def make(self):
-        """A run with small networks, whose optimizer counts its steps."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            policy, critic = PolicyNetwork(OBS_SIZE, ACTIONS, (5,)), ValueNetwork(OBS_SIZE, (6,))
-        parameters = [*policy.parameters(), *critic.parameters()]
-        with torch.no_grad():
-            for parameter in parameters:
-                parameter *= 1.5
-        optimizer = torch.optim.SGD(parameters, LEARNING_RATE)
-        run = SimpleNamespace(config=self.config, policy=policy, critic=critic, parameters=parameters)
-        run.optimizer, run.steps = optimizer, 0
-
-        def count(*_):
-            run.steps += 1
-
-        optimizer.register_step_post_hook(count)
-        return run
 
 
 class ShownRollout(Rollout):
@@ -65,11 +32,6 @@ def small_rollout(seed, steps, envs, terminated, truncated):
     return ShownRollout(obs, actions, rewards, next_obs, *flags)
 
 
-def one_loss(run, policy_loss, value_loss, bonus):
-    """The three parts with their weights."""
-    return policy_loss + run.config.critic_weight * value_loss - run.config.entropy_weight * bonus
-
-
 def update_flat(run, rollout):
     obs, next_obs = rollout.obs.reshape(-1, OBS_SIZE), rollout.next_obs.reshape(-1, OBS_SIZE)
     config, shape = run.config, rollout.rewards.shape
@@ -83,7 +45,8 @@ def update_flat(run, rollout):
     policy_loss = -(chosen * advantages.reshape(-1)).mean()
     bonus = -(log_probs.exp() * log_probs).sum(dim=1).mean()
     run.optimizer.zero_grad(set_to_none=False)
-    one_loss(run, policy_loss, F.mse_loss(run.critic(obs), returns), bonus).backward()
+    critic_loss = config.critic_weight * F.mse_loss(run.critic(obs), returns)
+    (policy_loss + critic_loss - config.entropy_weight * bonus).backward()
     nn.utils.clip_grad_norm_(run.parameters, max_norm=config.max_grad_norm)
     run.optimizer.step()
 
@@ -101,11 +64,6 @@ def update_in_parts(run, rollout):
     torch.nn.utils.clip_grad_norm_([*run.critic.parameters(), *run.policy.parameters()], config.max_grad_norm)
     run.optimizer.step()
     run.optimizer.zero_grad()
-
-
-def joint_clip(run):
-    """Shorten the gradient of all parameters together."""
-    nn.utils.clip_grad_norm_(run.parameters, run.config.max_grad_norm)
 
 
 def make_update(
@@ -133,8 +91,6 @@ def make_update(
         goals = targets(values, advantages, run, rollout)
         policy_loss = actor(log_prob(logits, actions(rollout)), flat(advantages, goals, values))
         loss = total(run, policy_loss, value_loss(values, goals), bonus(logits))
-        steps = {"zero": run.optimizer.zero_grad, "backward": loss.backward, "step": run.optimizer.step}
-        for part in parts:
-            (steps[part] if part in steps else lambda: clip(run))()
+        take_step(run, loss, parts, clip)
 
     return attempt

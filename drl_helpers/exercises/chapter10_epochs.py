@@ -40,10 +40,7 @@ def epochs_by_hand(run, obs, actions, old_log_probs, advantages, targets):
 
 
 def _case(label, seed, continuous, **settings):
-    told = ", ".join(f"{name}={value}" for name, value in settings.items())
-    kind = "continuous" if continuous else "discrete"
-    shown = Shown(f"run with {kind} actions, 12 rows, {told}", seed, continuous, **settings)
-    return Case(label, {"run": shown})
+    return Case(label, {"run": Shown(seed, continuous, **settings)})
 
 
 WEIGHTS = {"entropy_weight": 0.3, "critic_weight": 0.4}

@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from drl_helpers.exercises.chapter10_epochs_parts import clip_apart, make_epochs
+from drl_helpers.exercises.case_run import clip_apart
+from drl_helpers.exercises.chapter10_epochs_parts import make_epochs
 from drl_helpers.exercises.spec import Mistake
 
 

@@ -1,46 +1,33 @@
 """A small run for exercise 10.5 of chapter 10, the losses that a step may follow, and a loop of exchangeable parts."""
 
 from collections import namedtuple
-from types import SimpleNamespace
 
 import numpy as np
 import torch
-from torch import nn
 
-from drl_helpers.policy import ValueNetwork
+from drl_helpers.exercises.case_run import ACTIONS, OBS_SIZE, CaseRun, joint_clip, take_step
 from drl_helpers.ppo import CategoricalPolicy, GaussianPolicy, clipped_loss
 from drl_helpers.ppo_run import PPOConfig
 from drl_helpers.reinforce import standardise
 
-OBS_SIZE, ACTIONS, ACTION_SIZE, ROWS = 3, 4, 2, 12
+ACTION_SIZE, ROWS = 2, 12
 Data = namedtuple("Data", "obs actions old_log_probs advantages targets")
 
 
-class Shown:
-    """Stands for a run on a card; the check makes it anew for each attempt. Its optimizer is plain SGD."""
+class Shown(CaseRun):
+    """A run of PPO that brings the rows of a rollout with it."""
 
-    def __init__(self, words, seed, continuous, **settings):
-        self.words, self.seed, self.continuous = words, seed, continuous
-        self.config = PPOConfig(**settings)
+    def __init__(self, seed, continuous, **settings):
+        self.continuous = continuous
+        about = (f"{'continuous' if continuous else 'discrete'} actions", f"{ROWS} rows")
+        super().__init__(PPOConfig(**settings), settings, seed, learning_rate=0.02, about=about)
 
-    def __repr__(self):
-        return self.words
-
-    def make(self):
-        """A run with small networks, whose statistics are not those of a fresh one."""
-        generator = torch.Generator().manual_seed(self.seed)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            kind, size = (GaussianPolicy, ACTION_SIZE) if self.continuous else (CategoricalPolicy, ACTIONS)
-            policy, critic = kind(OBS_SIZE, size, (5,)), ValueNetwork(OBS_SIZE, (6,))
+    def make_policy(self):
+        """The policy, whose statistics are not those of a fresh one."""
+        kind, size = (GaussianPolicy, ACTION_SIZE) if self.continuous else (CategoricalPolicy, ACTIONS)
+        policy, generator = kind(OBS_SIZE, size, (5,)), torch.Generator().manual_seed(self.seed)
         policy.norm.update(1.5 * torch.randn(20, OBS_SIZE, generator=generator) + 0.7)
-        parameters = [*policy.parameters(), *critic.parameters()]
-        with torch.no_grad():
-            for parameter in parameters:
-                parameter *= 1.5
-        run = SimpleNamespace(config=self.config, policy=policy, critic=critic, parameters=parameters)
-        run.optimizer, run.rng = torch.optim.SGD(parameters, 0.02), np.random.default_rng(self.seed)
-        return run
+        return policy
 
     def data(self, run):
         """Rows as a rollout gives them; the old log-probabilities are some way off the present ones."""
@@ -139,17 +126,6 @@ LOSSES = {
 }
 
 
-def joint_clip(run):
-    """Shorten the gradient of all parameters together."""
-    nn.utils.clip_grad_norm_(run.parameters, run.config.max_grad_norm)
-
-
-def clip_apart(run):
-    """Shorten the gradients of policy and critic each on its own."""
-    for network in (run.policy, run.critic):
-        nn.utils.clip_grad_norm_(network.parameters(), run.config.max_grad_norm)
-
-
 def shuffled(run, num_rows):
     """Minibatches of all epochs, one list of row numbers each."""
     for _ in range(run.config.epochs):
@@ -169,8 +145,6 @@ def make_epochs(
         data = before(run, Data(*given))
         for rows in minibatches(run, len(data.obs)):
             value = loss(run, data, torch.as_tensor(np.asarray(rows)))
-            steps = {"zero": run.optimizer.zero_grad, "backward": value.backward, "step": run.optimizer.step}
-            for part in parts:
-                (steps[part] if part in steps else lambda: clip(run))()
+            take_step(run, value, parts, clip)
 
     return attempt
