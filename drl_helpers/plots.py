@@ -44,6 +44,11 @@ def picture_html(source: str, alt: str, caption: str, width: int) -> str:
     )
 
 
+def svg_html(svg: str, alt: str, width: int) -> str:
+    """A drawing as HTML, `width` pixels wide at most, with alt text; it stays where scripts do not run."""
+    return picture_html(f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}", alt, "", width)
+
+
 def show(fig: Figure, alt: str, caption: str = "") -> None:
     """Display a figure. `alt` says what there is to see, for those who cannot see it."""
     display({"text/html": figure_html(fig, alt, caption), "text/plain": f"[Figure: {alt}]"}, raw=True)

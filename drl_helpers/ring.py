@@ -1,6 +1,5 @@
 """The ring player: watch a replay memory fill up, wrap, and hand out batches."""
 
-import base64
 import html
 import math
 import time
@@ -9,6 +8,8 @@ from threading import RLock, Thread
 
 import ipywidgets as widgets
 import numpy as np
+
+from drl_helpers import plots
 
 INNER, OUTER, MIDDLE = 78, 148, 170  # radii and centre, in pixels
 FILLS = ("#bfe0f2", "#fbe3b3")  # even and odd episodes; numbers and words say the same
@@ -138,8 +139,7 @@ class RingPlayer(widgets.VBox):
         )
 
     def _repr_mimebundle_(self, **kwargs):
-        data = base64.b64encode(self.svg().encode()).decode()
-        still = f'<img src="data:image/svg+xml;base64,{data}" alt="{self.alt()}" width="{2 * MIDDLE}">'
+        still = plots.svg_html(self.svg(), self.alt(), 2 * MIDDLE)
         page = {"text/plain": f"[{self.alt()}]", "text/html": still + self.text.value}
         return super()._repr_mimebundle_(**kwargs) | page
 

@@ -1,10 +1,11 @@
 """The softmax player: a policy over three arms as bars, and where a step of policy gradient moves them."""
 
-import base64
 from collections.abc import Sequence
 
 import ipywidgets as widgets
 import numpy as np
+
+from drl_helpers import plots
 
 WIDTH, HEIGHT, BASE, TOP = 460, 260, 214, 30  # of the picture, in pixels; where probabilities 0 and 1 lie
 EXPECTED = "the average of all pulls"
@@ -98,8 +99,7 @@ class SoftmaxBars(widgets.VBox):
         )
 
     def _repr_mimebundle_(self, **kwargs):
-        data = base64.b64encode(self.svg().encode()).decode()
-        still = f'<img src="data:image/svg+xml;base64,{data}" alt="{self.alt()}" width="{WIDTH}">'
+        still = plots.svg_html(self.svg(), self.alt(), WIDTH)
         page = {"text/plain": f"[{self.alt()}]", "text/html": still + self.text.value}
         return super()._repr_mimebundle_(**kwargs) | page
 

@@ -1,6 +1,5 @@
 """The Q-table stepper: watch one-step updates change a table on a grid, number by number."""
 
-import base64
 import html
 import time
 from collections.abc import Callable
@@ -10,6 +9,7 @@ import gymnasium as gym
 import ipywidgets as widgets
 import numpy as np
 
+from drl_helpers import plots
 from drl_helpers.grid_svg import q_table_svg
 
 NAMES = {"U": "up ↑", "R": "right →", "D": "down ↓", "L": "left ←"}
@@ -126,6 +126,5 @@ class QTableStepper(widgets.VBox):
         return q_table_svg(self.q_table, self.cells, self.directions, int(self.obs), self.changed)
 
     def _repr_mimebundle_(self, **kwargs):
-        data = base64.b64encode(self.svg().encode()).decode()
-        still = f'<img src="data:image/svg+xml;base64,{data}" alt="The Q-table on its grid" width="480">'
+        still = plots.svg_html(self.svg(), "The Q-table on its grid", 480)
         return super()._repr_mimebundle_(**kwargs) | {"text/plain": "[Stepper]", "text/html": still + self.text.value}

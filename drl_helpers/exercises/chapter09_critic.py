@@ -4,6 +4,7 @@ import torch
 from torch.nn import functional as F
 
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
+from drl_helpers.exercises.target_arithmetic import arithmetic_mistakes
 
 NOTEBOOK = "09_actor_critic"
 
@@ -61,6 +62,10 @@ def make_loss(
     return attempt
 
 
+def _with_target(mask=lambda t: (~t).float(), **parts):
+    return make_loss(mask=lambda terminated, truncated: mask(terminated), **parts)
+
+
 def _with(loss):
     return make_loss(loss=lambda v, y, *_: loss(v, y))
 
@@ -72,12 +77,7 @@ CRITIC_MISTAKES = (
         "worth what it is worth. Mask with `~terminated` alone.",
         make_loss(mask=lambda d, u: (~(d | u)).float()),
     ),
-    Mistake(
-        "bootstraps-past-the-end",
-        "It adds the value of s' where the episode has `terminated`. Nothing follows the end, and a network is never "
-        "zero there by itself: multiply by `~terminated`.",
-        make_loss(mask=lambda d, u: torch.ones_like(d, dtype=torch.float32)),
-    ),
+    *arithmetic_mistakes(_with_target),
     Mistake(
         "flags-swapped",
         "The flags are swapped: it drops the bootstrap at a truncation, and keeps it at a termination.",
@@ -93,7 +93,6 @@ CRITIC_MISTAKES = (
         "Where both flags are set the world has ended all the same: `truncated` takes no part in the target.",
         make_loss(mask=lambda d, u: (~d | u).float()),
     ),
-    Mistake("inverted-mask", "The mask is the wrong way round.", make_loss(mask=lambda d, u: d.float())),
     Mistake(
         "skips-the-cut-steps",
         "It leaves the truncated steps out of the loss. They are steps like others, with a target of their own.",
@@ -104,19 +103,6 @@ CRITIC_MISTAKES = (
         "It leaves the terminated steps out of the loss. But they alone tell the critic of the end: the mask covers "
         "the *next value*, not the error.",
         make_loss(loss=lambda v, y, d, u: (((v - y) * ~d) ** 2).mean()),
-    ),
-    Mistake("no-gamma", "The discount γ is missing.", make_loss(combine=lambda r, g, m, w: r + m * w)),
-    Mistake(
-        "gamma-everywhere",
-        "The reward is discounted too: γ stands before the next value only.",
-        make_loss(combine=lambda r, g, m, w: g * (r + m * w)),
-    ),
-    Mistake("no-reward", "The reward is missing.", make_loss(combine=lambda r, g, m, w: g * m * w)),
-    Mistake("no-bootstrap", "The value of s' is missing.", make_loss(combine=lambda r, g, m, w: r.clone())),
-    Mistake(
-        "mask-covers-the-reward",
-        "Where the episode has terminated the reward is lost too: the mask covers the next value alone.",
-        make_loss(combine=lambda r, g, m, w: m * (r + g * w)),
     ),
     Mistake(
         "gradient-through-the-target",

@@ -18,7 +18,7 @@ def arithmetic_mistakes(make, flag="terminated"):
             "bootstraps-past-the-end",
             "It adds the value of s' in rows that have `terminated`. Nothing follows the end, and a network is never "
             f"zero there by itself: multiply by `~{flag}`.",
-            make(mask=lambda t: torch.ones(len(t))),
+            make(mask=lambda t: torch.ones_like(t, dtype=torch.float32)),
         ),
         Mistake(
             "inverted-mask",
