@@ -122,6 +122,15 @@ class Learner:
         self.page.wait_for_timeout(200)
         return cell
 
+    def focus(self, control):
+        """Put the keyboard's focus on a control, and see it stay: JupyterLab moves the focus after a run."""
+        for _ in range(40):
+            control.focus()
+            self.page.wait_for_timeout(250)
+            if control.evaluate("element => element === document.activeElement"):
+                return
+        raise AssertionError("JupyterLab took the focus away, again and again")
+
     def count(self, cell_id: str) -> int:
         """The execution count of a cell, 0 before it has run."""
         return self.page.evaluate(

@@ -49,7 +49,7 @@ def test_the_agent_game_by_keyboard(open_notebook):
     learner = open_notebook("chapters/00_welcome.ipynb")
     prepare(learner, "setup")
     game = learner.run("be-the-agent")
-    game.get_by_role("button", name="A", exact=True).focus()
+    learner.focus(game.get_by_role("button", name="A", exact=True))
     for key in ("Space", "Tab", "Space", "Tab", "Enter"):
         learner.page.keyboard.press(key)
         learner.page.wait_for_timeout(150)
@@ -63,13 +63,13 @@ def test_the_stepper_by_keyboard(open_notebook):
     learner = open_notebook("chapters/01_tabular_q_learning.ipynb")
     prepare(learner, "setup", "check-greedy-action", "check-epsilon-greedy", "check-q-update")
     stepper = learner.run("stepper")
-    stepper.get_by_role("button", name="One step").focus()
+    learner.focus(stepper.get_by_role("button", name="One step"))
     for step in (1, 2):
         learner.page.keyboard.press("Space")
         stepper.get_by_text(f"Episode 1, step {step}.").wait_for()
     assert "TD error" in stepper.inner_text()
     thumb = stepper.get_by_role("slider").first
-    thumb.focus()
+    learner.focus(thumb)
     before = thumb.get_attribute("aria-valuenow")
     learner.page.keyboard.press("ArrowRight")
     learner.page.wait_for_timeout(200)
@@ -94,7 +94,7 @@ def test_a_panel_is_started_and_stopped(open_notebook):
     prepare(learner, "check-q-learning-loop")
     panel = learner.run("lab")
     epsilon = panel.get_by_role("slider").nth(2)
-    epsilon.focus()
+    learner.focus(epsilon)
     for _ in range(16):  # a lot of exploration makes the training slow enough to stop it
         learner.page.keyboard.press("ArrowRight")
     panel.get_by_role("button", name="Train").click()
@@ -107,9 +107,11 @@ def test_a_quiz_is_answered_by_keyboard(open_notebook):
     learner = open_notebook("chapters/00_welcome.ipynb")
     prepare(learner, "setup")
     quiz = learner.run("predict-flags")
-    quiz.get_by_role("radio").first.focus()
+    learner.focus(quiz.get_by_role("radio").first)
     for key in ("Space", "Tab", "Space"):
         learner.page.keyboard.press(key)
+        learner.page.wait_for_timeout(150)
+    assert quiz.get_by_role("radio").nth(1).is_checked()
     quiz.get_by_role("button", name="Check my prediction").press("Enter")
     quiz.get_by_text("Right.").wait_for()
     learner.picture("quiz")
@@ -178,7 +180,7 @@ def test_the_regret_panel_moves_with_its_slider(open_notebook):
     learner.run_all(budget=0.02)
     panel = learner.cell("lab")
     thumb = panel.get_by_role("slider").first
-    thumb.focus()
+    learner.focus(thumb)
     before = float(thumb.get_attribute("aria-valuenow"))
     for _ in range(10):
         learner.page.keyboard.press("ArrowRight")
@@ -230,7 +232,7 @@ def test_the_softmax_bars_by_keyboard(open_notebook):
     bars = learner.run("widget")
     picture = bars.locator("svg[role=img]")
     before = picture.get_attribute("aria-label")
-    bars.get_by_role("slider").nth(2).focus()
+    learner.focus(bars.get_by_role("slider").nth(2))
     for _ in range(15):  # the worst arm's reward goes up, from −0.5 to 1
         learner.page.keyboard.press("ArrowRight")
     learner.page.wait_for_timeout(300)
@@ -247,7 +249,7 @@ def test_the_panel_of_ppo_shows_three_curves(open_notebook):
     learner = open_notebook("chapters/10_ppo.ipynb")
     learner.run_all(budget=0.02)
     panel = learner.cell("lab")
-    panel.get_by_role("slider").first.focus()
+    learner.focus(panel.get_by_role("slider").first)
     for _ in range(3):
         learner.page.keyboard.press("ArrowRight")
     panel.get_by_role("button", name="Train").press("Space")
