@@ -20,6 +20,7 @@ class Live:
         smooth: the bold line is the mean over this many updates.
         unit: what an update stands for, for instance "episode" or "evaluation".
         by_step: `total`, and the x axis, count steps of the environment, as `update` is told them.
+        begin: how many were done before, in a training that goes on; they do not count into the speed.
 
     Example:
         with Live(500, "return") as live:
@@ -27,9 +28,16 @@ class Live:
     """
 
     def __init__(
-        self, total: int, label: str = "return", smooth: int = 20, unit: str = "episode", by_step: bool = False
+        self,
+        total: int,
+        label: str = "return",
+        smooth: int = 20,
+        unit: str = "episode",
+        by_step: bool = False,
+        begin: int = 0,
     ):
         self.total, self.label, self.smooth, self.unit, self.by_step = total, label, smooth, unit, by_step
+        self.begin = begin
         self.values: list[float] = []
         self.steps: list[int] = []
         self.interrupted = False
@@ -57,10 +65,11 @@ class Live:
         return self.interrupted
 
     def _draw(self):
-        seconds, done = time.monotonic() - self._begun, len(self.values)
+        seconds, done = time.monotonic() - self._begun, self.begin + len(self.values)
         if self.by_step:
-            done = max(self.steps, default=0)
-        line = tqdm.format_meter(done, self.total, seconds, unit="step" if self.by_step else self.unit, ncols=70)
+            done = max(self.steps, default=self.begin)
+        unit, mean = "step" if self.by_step else self.unit, f"mean {_last(self)}" if self.values else None
+        line = tqdm.format_meter(done, self.total, seconds, unit=unit, ncols=80, postfix=mean, initial=self.begin)
         if self.interrupted:
             line += "  interrupted; what was trained so far is kept"
         if self._handle is not None:

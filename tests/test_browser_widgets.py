@@ -256,3 +256,17 @@ def test_the_panel_of_ppo_shows_three_curves(open_notebook):
     panel.get_by_text("Finished after").wait_for(timeout=60_000)
     panel.locator("img[alt*='approximate KL'][alt*='clip fraction']").wait_for()
     learner.picture("panel")
+
+
+def test_an_agent_is_composed_from_switches_by_keyboard(open_notebook):
+    learner = open_notebook("chapters/06_better_dqn.ipynb")
+    learner.run_all(budget=0.02)
+    panel = learner.cell("lab")
+    switch = panel.get_by_role("checkbox").first
+    learner.focus(switch)
+    learner.page.keyboard.press("Space")
+    learner.page.wait_for_timeout(300)
+    assert not switch.is_checked()
+    panel.get_by_role("button", name="Train").press("Space")
+    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+    learner.picture("panel")
