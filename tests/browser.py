@@ -57,7 +57,10 @@ class Server:
     def stop(self) -> None:
         """End the server and its kernels."""
         self.process.terminate()
-        self.process.wait(20)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:  # a machine that busy must not fail a test that has passed
+            self.process.kill()
         self.log.close()
 
 

@@ -61,7 +61,7 @@ ATTEMPTS = {
         body("while True:", "    try:", "        while True: pass", "    except BaseException: pass"),
         "did not finish within",
     ),
-    "sleeps": (body("import time", "time.sleep(3)"), "did not finish within"),
+    "sleeps": (body("import time", "time.sleep(6)"), "did not finish within"),
     "sys.exit": (body("import sys", "sys.exit(3)"), "called `exit`"),
     "exit()": (body("raise SystemExit"), "called `exit`"),
     "quit()": (body("quit()"), "called `exit`"),
@@ -135,7 +135,7 @@ def test_each_gets_a_sentence_and_the_kernel_lives(notebook, attempt):
 
 def test_what_cannot_be_stopped_asks_for_a_restart(notebook):
     """A thread that sleeps in C cannot be woken: the card says what to do."""
-    notebook.run(body("import time", "time.sleep(4)"))
+    notebook.run(body("import time", "time.sleep(6)"))
     assert "please restart the kernel" in notebook.check()
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from IPython import get_ipython
 
 OUTPUT_CAP = 10_000  # characters of printed output that are kept
-GRACE = 1.0  # seconds given to a loop that is being stopped
+GRACE = 3.0  # seconds given to a loop that is being stopped; on a busy machine one is not enough
 KERNELS_OWN = {"input", "exit", "quit", "display", "get_ipython", "help", "breakpoint"}  # it replaces these itself
 TORCHS_OWN = {"manual_seed"}  # torch wraps it itself when its first optimizer is made
 THREAD = "attempt"  # the name of the thread in which an attempt runs
