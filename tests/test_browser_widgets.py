@@ -175,6 +175,12 @@ def test_the_ring_by_keyboard(open_notebook):
     learner.picture("ring")
 
 
+def train_by_keyboard(panel):
+    """Press Train with the space bar, and wait until the training has ended."""
+    panel.get_by_role("button", name="Train").press("Space")
+    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+
+
 def test_the_regret_panel_moves_with_its_slider(open_notebook):
     learner = open_notebook("chapters/02_exploration.ipynb")
     learner.run_all(budget=0.02)
@@ -186,8 +192,7 @@ def test_the_regret_panel_moves_with_its_slider(open_notebook):
         learner.page.keyboard.press("ArrowRight")
     learner.page.wait_for_timeout(200)
     assert float(thumb.get_attribute("aria-valuenow")) > before
-    panel.get_by_role("button", name="Train").press("Space")
-    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+    train_by_keyboard(panel)
     panel.locator("img[alt^=Curve]").wait_for()
     learner.picture("panel")
 
@@ -252,8 +257,7 @@ def test_the_panel_of_ppo_shows_three_curves(open_notebook):
     learner.focus(panel.get_by_role("slider").first)
     for _ in range(3):
         learner.page.keyboard.press("ArrowRight")
-    panel.get_by_role("button", name="Train").press("Space")
-    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+    train_by_keyboard(panel)
     panel.locator("img[alt*='approximate KL'][alt*='clip fraction']").wait_for()
     learner.picture("panel")
 
@@ -267,6 +271,5 @@ def test_an_agent_is_composed_from_switches_by_keyboard(open_notebook):
     learner.page.keyboard.press("Space")
     learner.page.wait_for_timeout(300)
     assert not switch.is_checked()
-    panel.get_by_role("button", name="Train").press("Space")
-    panel.get_by_text("Finished after").wait_for(timeout=60_000)
+    train_by_keyboard(panel)
     learner.picture("panel")

@@ -1,6 +1,7 @@
 """The helpers: numbers, pictures, widgets; bad input gets a sentence."""
 
 import itertools
+import re
 import threading
 import time
 
@@ -121,6 +122,16 @@ def test_live_counts_steps_where_it_is_told_to(monkeypatch):
             following.update(step, 9.0)
     assert "400/1000" in pages[-1].line and "step" in pages[-1].line
     assert following.steps == [130, 275, 400] and following.values == [9.0] * 3
+
+
+def test_live_does_not_count_what_was_done_before_into_the_speed(monkeypatch):
+    pages, clock = [], iter(range(0, 1_000, 10))
+    monkeypatch.setattr(live, "display", lambda page, display_id: type("Handle", (), {"update": pages.append})())
+    monkeypatch.setattr(live.time, "monotonic", lambda: next(clock))
+    with live.Live(1_000, by_step=True, begin=900) as following:
+        following.update(950, 9.0)
+    done, speed = re.search(r"(\d+)/1000 .* ([\d.]+)step/s", pages[0].line).groups()
+    assert done == "950" and 0 < float(speed) <= 5, "50 steps in ten seconds or more"
 
 
 def test_live_lets_other_errors_through(monkeypatch):

@@ -1,4 +1,4 @@
-"""What exercises 5.3 and 5.5 of chapter 05 share: batches, and what goes wrong in targets."""
+"""What exercises on targets from two networks share: batches, what is observed, and what goes wrong."""
 
 import torch
 
@@ -21,7 +21,7 @@ def observe_target(attempt, case):
     before = {name: weights(args[name]) for name in ("q_network", "target_network")}
     targets = attempt(*args.values())
     seen = {f"`{name}` afterwards": changed(before[name], args[name]) for name in before}
-    for name, now, then in zip(Batch._fields, args["batch"], case.args["batch"], strict=True):
+    for name, now, then in zip(args["batch"]._fields, args["batch"], case.args["batch"], strict=True):
         seen[f"`batch.{name}` afterwards"] = "unchanged" if torch.equal(now, then) else "changed"
     seen["the return value"] = targets
     if isinstance(targets, torch.Tensor):
@@ -69,6 +69,16 @@ def _changes_rewards(values):
             return batch.rewards.add_(gamma * ~batch.terminated * values(batch, q_network, target_network))
 
     return attempt
+
+
+def inference_mode_mistake(right):
+    """The mistake of a right answer, `right`, that makes its targets where no loss can use them."""
+    return Mistake(
+        "inference-mode",
+        "What is made under `torch.inference_mode()` can never take part in a loss that is differentiated, not even "
+        "as a constant. Use `torch.no_grad()`.",
+        torch.inference_mode()(right),
+    )
 
 
 def shared_mistakes(values):
@@ -133,12 +143,7 @@ def shared_mistakes(values):
             "It returns a NumPy array: stay in torch, the loss needs a tensor.",
             with_part(finish=lambda targets: targets.detach().numpy()),
         ),
-        Mistake(
-            "inference-mode",
-            "What is made under `torch.inference_mode()` can never take part in a loss that is differentiated, not "
-            "even as a constant. Use `torch.no_grad()`.",
-            torch.inference_mode()(make_target(values)),
-        ),
+        inference_mode_mistake(make_target(values)),
         Mistake(
             "double-precision",
             "It returns float64; networks and losses here work with float32, the dtype of `batch.rewards`.",

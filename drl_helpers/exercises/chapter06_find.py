@@ -186,6 +186,12 @@ FIND_MISTAKES = (
     ),
     Mistake("all-together", "All masses follow the first one: each finds its own way.", _together),
     Mistake(
+        "priorities-searched",
+        "It looks the mass up among the priorities themselves, which are in no order. A row owns the stretch that "
+        "begins at the *sum* of all priorities before it: go down the tree of sums.",
+        lambda nodes, masses: np.searchsorted(nodes[len(nodes) // 2 :], masses),
+    ),
+    Mistake(
         "first-only",
         "It returns the row of the first mass only: one for each is wanted.",
         lambda nodes, masses: make_find()(nodes, masses)[0],

@@ -44,6 +44,12 @@ N_STEP_MISTAKES = (
         make_n_step(inside=lambda ends: np.ones_like(ends)),
     ),
     Mistake(
+        "as-if-nothing-ended",
+        "Every window is taken as a whole, and only the last step is asked whether it has terminated. A window stops "
+        "at its *first* end; what stands behind it in the rows is the next episode.",
+        make_n_step(inside=lambda ends: np.ones_like(ends), dead=lambda d, u, inside: d[:, -1]),
+    ),
+    Mistake(
         "past-truncation",
         "It goes on after a truncation: what is stored next belongs to *another* episode. Either flag ends the window.",
         make_n_step(ends=lambda d, u: d),

@@ -3,7 +3,8 @@
 import torch
 
 from drl_helpers import n_step
-from drl_helpers.exercises.case_network import CaseNetwork, changed, weights
+from drl_helpers.exercises.case_network import CaseNetwork
+from drl_helpers.exercises.chapter05_targets import inference_mode_mistake, observe_target, pick
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
 
 NOTEBOOK = "06_better_dqn"
@@ -14,22 +15,6 @@ class NStepBatch(n_step.NStepBatch):
 
     def __repr__(self):
         return f"batch of {len(self.returns)}"
-
-
-def observe_target(attempt, case):
-    """The targets; and whether the batch and both networks were left alone."""
-    args = case.fresh_args()
-    before = {name: weights(args[name]) for name in ("q_network", "target_network")}
-    targets = attempt(*args.values())
-    seen = {f"`{name}` afterwards": changed(before[name], args[name]) for name in before}
-    for name, now, then in zip(NStepBatch._fields, args["batch"], case.args["batch"], strict=True):
-        seen[f"`batch.{name}` afterwards"] = "unchanged" if torch.equal(now, then) else "changed"
-    seen["the return value"] = targets
-    return seen
-
-
-def pick(q_values, actions):
-    return q_values[torch.arange(len(actions)), actions]
 
 
 def _next_values(batch, online, target, double):
@@ -175,6 +160,7 @@ TARGET_MISTAKES = (
         "It returns a NumPy array: stay in torch, the loss needs a tensor.",
         make_target(finish=lambda targets: targets.detach().numpy()),
     ),
+    inference_mode_mistake(make_target()),
 )
 
 

@@ -161,6 +161,12 @@ UPDATE_MISTAKES = (
         make_update(leaf=lambda nodes, rows: rows),
     ),
     Mistake(
+        "array-of-priorities",
+        "`nodes` is taken for an array of priorities. The leaf of row k is node `len(nodes) // 2 + k`, and the sums "
+        "above it have to follow.",
+        make_update(leaf=lambda nodes, rows: rows, levels=lambda nodes: 0),
+    ),
+    Mistake(
         "offset-one-less",
         "The leaf of row 0 is node `len(nodes) // 2`, not the one before.",
         make_update(leaf=lambda nodes, rows: rows + len(nodes) // 2 - 1),
