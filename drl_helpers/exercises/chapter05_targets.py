@@ -71,13 +71,20 @@ def _changes_rewards(values):
     return attempt
 
 
-def inference_mode_mistake(right):
-    """The mistake of a right answer, `right`, that makes its targets where no loss can use them."""
-    return Mistake(
-        "inference-mode",
-        "What is made under `torch.inference_mode()` can never take part in a loss that is differentiated, not even "
-        "as a constant. Use `torch.no_grad()`.",
-        torch.inference_mode()(right),
+def useless_to_a_loss(right):
+    """The mistakes of a right answer, `right`, whose numbers come in a form that no loss can use."""
+    return (
+        Mistake(
+            "numpy",
+            "It returns a NumPy array: stay in torch, the loss needs a tensor.",
+            lambda *args: right(*args).numpy(),
+        ),
+        Mistake(
+            "inference-mode",
+            "What is made under `torch.inference_mode()` can never take part in a loss that is differentiated, not "
+            "even as a constant. Use `torch.no_grad()`.",
+            torch.inference_mode()(right),
+        ),
     )
 
 
@@ -138,12 +145,7 @@ def shared_mistakes(values):
             "It changes `batch.rewards` in place (`+=`), which belongs to the batch. Make a new tensor.",
             _changes_rewards(values),
         ),
-        Mistake(
-            "numpy",
-            "It returns a NumPy array: stay in torch, the loss needs a tensor.",
-            with_part(finish=lambda targets: targets.detach().numpy()),
-        ),
-        inference_mode_mistake(make_target(values)),
+        *useless_to_a_loss(make_target(values)),
         Mistake(
             "double-precision",
             "It returns float64; networks and losses here work with float32, the dtype of `batch.rewards`.",

@@ -4,7 +4,7 @@ import torch
 
 from drl_helpers import n_step
 from drl_helpers.exercises.case_network import CaseNetwork
-from drl_helpers.exercises.chapter05_targets import inference_mode_mistake, observe_target, pick
+from drl_helpers.exercises.chapter05_targets import observe_target, pick, useless_to_a_loss
 from drl_helpers.exercises.spec import Case, Exercise, Mistake
 
 NOTEBOOK = "06_better_dqn"
@@ -155,12 +155,7 @@ TARGET_MISTAKES = (
         "It changes `batch.returns` in place (`+=`), which belongs to the batch. Make a new tensor.",
         _changes_returns,
     ),
-    Mistake(
-        "numpy",
-        "It returns a NumPy array: stay in torch, the loss needs a tensor.",
-        make_target(finish=lambda targets: targets.detach().numpy()),
-    ),
-    inference_mode_mistake(make_target()),
+    *useless_to_a_loss(make_target()),
 )
 
 
