@@ -1,5 +1,6 @@
 """`make bench`: the tool runs, its tables are there, and what falls short or goes wrong ends in a sentence."""
 
+import json
 import re
 import subprocess
 import sys
@@ -7,8 +8,10 @@ from importlib.util import find_spec
 
 import bench
 import bench_measure
+import bench_pixels
 import bench_policies
 import bench_values
+import numpy as np
 import pytest
 from conftest import ROOT
 
@@ -19,6 +22,7 @@ TITLES = {
     "live": "## The live monitor",
     "tabular": "## Tabular Q-learning",
     "cartpole": "## CartPole, solved",
+    "pixels": "## Pong from pixels",
     "policies": "## REINFORCE, A2C and PPO",
     "headlines": "## The headlines of chapters 08 to 10",
 }
@@ -41,7 +45,7 @@ def tables(page):
 
 def replace_measure(monkeypatch, measure):
     """Let every section measure by this function."""
-    for module in (bench_measure, bench_values, bench_policies):
+    for module in (bench_measure, bench_values, bench_pixels, bench_policies):
         monkeypatch.setattr(module, "measure", measure)
 
 
@@ -56,6 +60,9 @@ def fake(monkeypatch, theirs, live=1.01, policies=2.5):
         "floor": {"environment": 0.5, "updates": 3.0, "forwards": 0.5},
         "tabular": cost,
         "cartpole": cost | {"evaluation_steps": 20_000, "solved": True, "score": 499.0},
+        "pixel_pieces": dict.fromkeys((*bench_pixels.SIMULATORS, *bench_pixels.LEARNING), cost | {"count": 500}),
+        "pixel_ours": cost,
+        "pixel_sb3": cost | {"cpu": 5.0 * 1.3},
         "policy_ours": cost,
         "policy_sb3": cost | {"cpu": 5.0 * policies},
         "headline": cost | {"reached": True},
@@ -156,6 +163,65 @@ def test_both_sides_have_the_same_settings():
         schedule = (config.epsilon_start, config.epsilon_end, config.decay_steps)
         assert theirs == pytest.approx(bench_parts.dqn.epsilon_schedule(share * config.total_steps, *schedule))
     assert model._n_updates == pytest.approx((config.total_steps - config.learning_starts) / config.train_every, abs=1)
+
+
+@needs_sb3
+def test_pixels_run_beside_stable_baselines3_and_print_the_ratios(tmp_path, capsys):
+    bench.main(["--quick", "pixels", "--output", str(tmp_path / "page.md")])
+    printed, page = capsys.readouterr().out, (tmp_path / "page.md").read_text(encoding="utf-8")
+    simulators, learning, loop = tables(page)[:3]
+    assert [row[0] for row in simulators[1:]] == [label for label, _ in bench_pixels.SIMULATORS.values()]
+    assert all(float(row[1].replace(",", "")) > 50 for row in simulators[1:4])
+    assert [row[0] for row in learning[1:]] == [*bench_pixels.LEARNING.values()]
+    assert [row[0] for row in loop[1:]] == ["our loop", *[f"Stable-Baselines3{end}" for end in ENDS]]
+    cpu, wall = re.search(
+        r"takes ([\d.]+) times the CPU time of our loop, and ([\d.]+) times the wall", printed
+    ).groups()
+    assert loop[2][3].startswith(cpu) and loop[2][4].startswith(wall)
+
+
+@needs_sb3
+def test_both_sides_have_the_same_settings_on_pixels():
+    import bench_pixel_parts as parts
+
+    config = parts.settings(learning_starts=80)
+    run, model = parts.filled(config, 0), parts.sb3_filled(config, 0, fused=True)
+    assert (config.num_games, config.batch_size) == (bench_pixels.GAMES, bench_pixels.BATCH)
+    assert run.memory.size * config.num_games == model.num_timesteps == 80 and model._n_updates == 0
+    eyes = model.q_net.features_extractor.eyes
+    assert [layer.shape for layer in eyes.parameters()] == [layer.shape for layer in run.q_network.eyes.parameters()]
+    assert [tuple(layer.shape) for layer in model.q_net.q_net.parameters()] == [(6, config.hidden_size), (6,)]
+    model.learn(40, reset_num_timesteps=False)
+    assert model._n_updates == 40 // config.train_every
+    assert model.exploration_rate == pytest.approx(config.epsilon_end)
+    run.env.close()
+    model.env.close()
+
+
+def test_single_games_show_what_ours_show():
+    import bench_pixel_parts as parts
+
+    one, many = parts.SmallPictures(sticky=0.0), parts.chapter()["make_pong"](1, sticky=0.0, noop_max=0)
+    one.env.reset(seed=0)  # without the actions that do nothing
+    many.reset(seed=0)
+    for action in np.random.default_rng(0).integers(6, size=200):
+        theirs, reward, *_ = many.step(np.array([action]))
+        picture, total, *_ = one.step(int(action))
+        assert (picture == theirs[0, -1, one.rows]).all() and total == reward[0]
+    one.close()
+    many.close()
+
+
+def test_scores_on_the_way_come_from_the_record(monkeypatch, tmp_path):
+    monkeypatch.setenv("DRL_RECORDS", str(tmp_path))
+    assert "not recorded yet" in bench_pixels.milestones()
+    run = {"curve": [[100, -9.0], [200, 0.0], [300, 17.5]], "ends": [90, 200, 290], "returns": [-21.0, -3.0, 2.0]}
+    made = {"date": "2026-01-02", "machine": "a machine"}
+    record = {"made": made, "runs": {"as above": [run | {"steps": 400, "wall_seconds": 2_000.0}]}}
+    (tmp_path / "07_pong.json").write_text(json.dumps(record))
+    zero, eighteen, end = tables(bench_pixels.milestones())[0][1:]
+    assert zero == ["0 or more", "200", "2", "1,000"] and end == ["the end", "400", "3", "2,000"]
+    assert eighteen == ["18 or more", *["not reached"] * 3]
 
 
 def test_a_measurement_in_a_process_of_its_own(monkeypatch, capsys):

@@ -1,7 +1,8 @@
 """Measure speed: `make bench`. Writes tests/bench/RESULTS.md.
 
-What is measured is in tools/bench_parts.py and bench_policy_parts.py, a part a function. A section is a function
-of the plan which returns a Section: those on values are in bench_values.py, those on policies in bench_policies.py.
+What is measured is in tools/bench_parts.py, bench_pixel_parts.py and bench_policy_parts.py, a part a function.
+A section is a function of the plan which returns a Section: those on values are in bench_values.py, the one on
+pixels in bench_pixels.py, those on policies in bench_policies.py.
 """
 
 import argparse
@@ -16,6 +17,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import bench_pixels
 import bench_policies
 import bench_values
 from bench_measure import QUICK, ROOT, Failed, Plan, Section
@@ -29,10 +31,11 @@ SECTIONS: dict[str, Callable[[Plan], Section]] = {
     "live": bench_values.live,
     "tabular": bench_values.tabular,
     "cartpole": bench_values.cartpole,
+    "pixels": bench_pixels.pixels,
     "policies": bench_policies.policies,
     "headlines": bench_policies.headlines,
 }
-BESIDE_SB3 = ("comparison", "policies")  # sections that cannot do without it
+BESIDE_SB3 = ("comparison", "pixels", "policies")  # sections that cannot do without it
 
 
 def machine() -> str:
@@ -47,14 +50,15 @@ def machine() -> str:
 
 def preface(load: str) -> str:
     """When, where and with what."""
-    packages = ("torch", "numpy", "gymnasium", "stable-baselines3")
+    packages = ("torch", "numpy", "gymnasium", "ale-py", "stable-baselines3")
     versions = ", ".join(f"{name} {version(name)}" for name in packages if find_spec(name.replace("-", "_")))
     return f"""\
 # How fast it is
 
 Written by `make bench` on {datetime.date.today().isoformat()}; never edited by hand. Scores are tested elsewhere; \
 seconds are only reported, here, and hold for this machine: {machine()}{load}. \
-Python {platform.python_version()}, {versions}. All on the CPU, one thread a process, one process at a time.
+Python {platform.python_version()}, {versions}. All on the CPU, one thread a process \
+but where a section says otherwise, one process at a time.
 """
 
 

@@ -25,6 +25,8 @@ class Plan:
     cliff_episodes: int = 2_000
     lake_episodes: int = 4_000
     seeds: int = 10  # for CartPole solved
+    pixel_steps: int = 1_600  # of Pong, after as many as pixel_starts
+    pixel_starts: int = 2_000
     policy_steps: int = 60_000  # of CartPole, for REINFORCE, A2C and PPO
     updates: int | None = None  # of a headline of chapters 08 to 10; None: as many as the chapter takes
     cartpole: dict = field(default_factory=dict)  # changes to DQNConfig
@@ -44,6 +46,8 @@ QUICK = Plan(
     cliff_episodes=20,
     lake_episodes=100,
     seeds=1,
+    pixel_steps=80,
+    pixel_starts=80,
     policy_steps=2_000,
     updates=2,
     cartpole={"total_steps": 600, "learning_starts": 200, "eval_every": 300},

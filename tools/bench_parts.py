@@ -16,6 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from bench_clock import FRESH, Clock, timed
+from bench_pixel_parts import PIXEL_PARTS
 from bench_policy_parts import POLICY_PARTS
 
 from drl_helpers import dqn
@@ -241,7 +242,8 @@ def cartpole(seed, **changes) -> dict:
     return cost | {"steps": run.step, "evaluation_steps": run.eval_steps, "solved": solved, "score": score}
 
 
-PARTS = {part.__name__: part for part in (ours, sb3, split, floor, live, tabular, cartpole)} | POLICY_PARTS
+PARTS = {part.__name__: part for part in (ours, sb3, split, floor, live, tabular, cartpole)}
+PARTS |= PIXEL_PARTS | POLICY_PARTS
 
 if __name__ == "__main__":
     print(json.dumps(PARTS[sys.argv[1]](**json.loads(sys.argv[2]))))

@@ -1,0 +1,208 @@
+"""Chapter 07: its memory against a plain list, and a training that is killed, cut off, interrupted and taken up."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from conftest import ROOT
+
+from drl_helpers.exercises.reference import solution_namespace
+from drl_helpers.pong_run import Keeper, forget, load_newest, older, run_state, save_run, take_up
+
+SMALL = {"num_games": 2, "capacity": 400, "learning_starts": 60, "decay_steps": 100, "target_every": 40}
+
+
+@pytest.fixture(scope="module")
+def pong():
+    """What the solution defines."""
+    torch.set_num_threads(1)
+    return SimpleNamespace(**solution_namespace("07_pong"))
+
+
+def test_batches_are_those_of_a_plain_list(pong):
+    """Random flags, three games, a ring that comes round twice: stacks, returns and discounts, one by one."""
+    rng, games, n_steps = np.random.default_rng(0), 3, 3
+    memory, story = pong.FrameMemory(90, games, (2, 1), n_steps, 0.9), []
+    over, begins = np.zeros(games, bool), np.ones(games, bool)
+    for step in range(75):
+        pictures = np.full((games, 2, 1), step + 1, np.uint8) + np.arange(games, dtype=np.uint8)[:, None, None]
+        rewards = rng.integers(-1, 2, size=games).astype(np.float32)
+        ends = (rng.random((2, games)) < 0.08) & ~over  # the step after an end only resets
+        terminated, truncated = ends[0], ends[1] & ~ends[0]
+        memory.add(pictures, np.full(games, step), rewards, terminated, truncated)
+        story.append((pictures[:, 0, 0], rewards, terminated, truncated, begins, over))
+        begins, over = over, terminated | truncated
+    for seed in range(40):
+        batch = pong.sample_frames(memory, 8, np.random.default_rng(seed))
+        rows, columns = pong.draw(memory, 8, np.random.default_rng(seed))
+        for index, (row, game) in enumerate(zip(rows, columns, strict=True)):
+            step = max(s for s in range(75) if s % 30 == row)
+            assert not story[step][5][game], "a last picture begins no transition"
+            total, discount, last = 0.0, 1.0, step
+            for ahead in range(n_steps):
+                total += discount * story[last][1][game]
+                discount, last, end = 0.9 ** (ahead + 1), last + 1, last
+                if story[end][2][game] or story[end][3][game]:
+                    break
+            discount = 0.0 if story[end][2][game] else discount
+            assert batch.actions[index] == step
+            assert batch.returns[index] == pytest.approx(total) and batch.discounts[index] == pytest.approx(discount)
+            for stacks, at in ((batch.obs, step), (batch.next_obs, last)):
+                expected = [0, 0, 0, story[at][0][game]]
+                for back in (1, 2, 3):
+                    if story[at - back + 1][4][game]:
+                        break
+                    expected[3 - back] = story[at - back][0][game]
+                assert stacks[index, :, 0, 0].tolist() == expected
+
+
+def same(one, two):
+    """Equal numbers, text and tensors, in dicts and lists too."""
+    if isinstance(one, dict):
+        return one.keys() == two.keys() and all(same(one[key], two[key]) for key in one)
+    if isinstance(one, list | tuple):
+        return len(one) == len(two) and all(map(same, one, two))
+    return torch.equal(one, two) if isinstance(one, torch.Tensor) else one == two
+
+
+def trained(pong, steps=120, seed=0):
+    run = pong.PongRun(pong.PongConfig(**SMALL), seed)
+    pong.train_pong(run, steps)
+    return run
+
+
+def test_a_run_comes_back_as_it_was(pong, tmp_path):
+    run = trained(pong)
+    save_run(run, tmp_path / "run")
+    again = pong.begin_or_resume(pong.PongConfig(**SMALL), 0, tmp_path / "run")
+    before, after = run_state(run), run_state(again)
+    lost = after["memory"].pop("final"), before["memory"].pop("final")
+    cut = after["memory"].pop("truncated"), before["memory"].pop("truncated")
+    assert same(before, after)
+    assert lost[0][-1].all() and torch.equal(lost[0][:-1], lost[1][:-1]), "the games underway have ended"
+    assert cut[0][-2].all() and torch.equal(cut[0][:-2], cut[1][:-2])
+    pong.train_pong(again, 200)
+    assert again.step == 200 and again.seconds > run.seconds
+    assert (again.memory.ages[60] == 0).all(), "new games begin where the old ones were cut"
+
+
+def test_other_settings_or_another_seed_get_a_sentence(pong, tmp_path):
+    save_run(trained(pong), tmp_path / "run")
+    with pytest.raises(ValueError, match=r"other settings \(gamma\)"):
+        pong.begin_or_resume(pong.PongConfig(**SMALL, gamma=0.5), 0, tmp_path / "run")
+    with pytest.raises(ValueError, match=r"\(seed\)"):
+        pong.begin_or_resume(pong.PongConfig(**SMALL), 1, tmp_path / "run")
+
+
+@pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
+def test_a_file_cut_off_is_never_the_only_one(keep, pong, tmp_path):
+    run, path = trained(pong), tmp_path / "run"
+    save_run(run, path)
+    first = run.step
+    pong.train_pong(run, first + 40)
+    save_run(run, path)
+    data = path.read_bytes()
+    path.write_bytes(data[: int(len(data) * keep) if keep < 1 else keep])
+    assert load_newest(path)["step"] == first
+    older(path).write_bytes(b"rubbish")
+    with pytest.raises(ValueError, match="delete both to begin anew"):
+        load_newest(path)
+    forget(path)
+    assert load_newest(path) is None and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("moment", ["writing", "moved"])
+def test_a_crash_while_saving_leaves_a_state_that_can_be_read(moment, pong, tmp_path, monkeypatch):
+    run, path = trained(pong), tmp_path / "run"
+    save_run(run, path)
+    first = run.step
+    pong.train_pong(run, first + 40)
+
+    def crash(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    if moment == "writing":
+        monkeypatch.setattr(torch, "save", crash)
+    else:
+        replace = type(path).replace
+        monkeypatch.setattr(type(path), "replace", lambda a, b: crash() if a.name.endswith(".new") else replace(a, b))
+    with pytest.raises(KeyboardInterrupt):
+        save_run(run, path)
+    monkeypatch.undo()
+    assert load_newest(path)["step"] == first
+
+
+def test_an_interrupt_in_an_update_loses_no_step_of_the_games(pong, monkeypatch):
+    run = trained(pong)
+    namespace = pong.train_pong.__globals__
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(namespace, "pong_update", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        pong.train_pong(run, 200)
+    monkeypatch.undo()
+    assert run.step == 122 and run.memory.position == 61
+    pong.train_pong(run, 200)
+    assert run.step == 200
+
+
+TRAIN = """
+import sys
+from types import SimpleNamespace
+from drl_helpers.exercises.reference import solution_namespace
+from drl_helpers.pong_run import Keeper
+pong = SimpleNamespace(**solution_namespace("07_pong"))
+run = pong.begin_or_resume(pong.PongConfig(), 0, sys.argv[1])
+print("began at", run.step, flush=True)
+pong.train_pong(run, 10**9, on_round=Keeper(sys.argv[1], 1.0))
+"""
+
+
+def test_killed_and_resumed_it_loses_little(pong, tmp_path):
+    """kill -9 at any moment: what is on the disk is at most as old as the time between two checkpoints, and goes on."""
+    path, steps = tmp_path / "run", []
+    for _ in range(2):
+        environment = os.environ | {"OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-c", TRAIN, str(path)]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+        try:
+            began = int(process.stdout.readline().split()[-1])
+            assert began == (steps[-1] if steps else 0), "it goes on where the last checkpoint was"
+            written = path.stat().st_mtime_ns if path.exists() else 0
+            deadline = time.monotonic() + 120  # on a machine that does much else
+            while (path.stat().st_mtime_ns if path.exists() else 0) == written:
+                assert process.poll() is None and time.monotonic() < deadline, "no checkpoint was written"
+                time.sleep(0.05)
+            time.sleep(0.7)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert time.time() - path.stat().st_mtime < 60, "at most a minute of work is lost"
+        steps.append(load_newest(path)["step"])
+    assert 0 < steps[0] < steps[1]
+
+
+def test_the_keeper_waits_its_time(pong, tmp_path):
+    run, keeper = trained(pong, 80), Keeper(tmp_path / "run", 3600)
+    keeper(run)
+    assert not (tmp_path / "run").exists()
+    assert keeper.seconds == 3600 and Keeper(tmp_path / "run").seconds <= 60, "at most a minute may be lost"
+    keeper.last -= 3601
+    keeper(run)
+    assert load_newest(tmp_path / "run")["step"] == 80
+
+
+def test_a_damaged_state_leaves_the_run_alone(pong):
+    run = trained(pong)
+    state = run_state(run) | {"seed": 5}
+    with pytest.raises(ValueError):
+        take_up(run, state)
+    assert run.step == 120
