@@ -53,10 +53,11 @@ const rows = data.names.map(name => {
 const scale = make(bars, "div", {class: "scale", "aria-hidden": true});
 for (const value of [low, 0, high]) if (value === 0 || Math.abs(place(value) - place(0)) > 15)
   make(scale, "span", {style: `left:${place(value)}%`}, value === 0 ? "0" : text(value));
-const controls = make(root.querySelector(".card"), "div", {class: "controls", "data-lm-suppress-shortcuts": true});
-const button = make(controls, "button", {type: "button"});
-const slider = make(controls, "input", {type: "range", min: 1, max: last + 1, "aria-label": "Step"});
-const speed = make(controls, "select", {"aria-label": "Speed"});
+const controls = make(root.querySelector(".card"), "div", {class: "controls"});
+const own = {"data-lm-suppress-shortcuts": true};  // keys are the control's own, not JupyterLab's shortcuts
+const button = make(controls, "button", {type: "button", ...own});
+const slider = make(controls, "input", {type: "range", min: 1, max: last + 1, "aria-label": "Step", ...own});
+const speed = make(controls, "select", {"aria-label": "Speed", ...own});
 for (const factor of [0.5, 1, 2]) make(speed, "option", {value: factor}, `${factor}×`).selected = factor === 1;
 let now = 0, playing = false, frame = 0, before = 0, due = 0;
 const draw = () => {

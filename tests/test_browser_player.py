@@ -48,6 +48,7 @@ def notebook(server, name, sources, outputs=()):
     cells = [nbformat.v4.new_code_cell(source, id=f"cell-{index}") for index, source in enumerate(sources)]
     cells[-1]["outputs"] = list(outputs)
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells.insert(0, nbformat.v4.new_markdown_cell("# A player"))
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), server.course / f"{name}.ipynb")
     return f"{name}.ipynb"
 
@@ -65,7 +66,7 @@ def drawn(player):
 
 
 def test_a_game_is_played_by_keyboard(open_notebook, server):
-    learner = open_notebook(notebook(server, "player", [GAME, SHOW, SHOW, "import time; time.sleep(3)"]))
+    learner = open_notebook(notebook(server, "player", [GAME, SHOW, SHOW]))
     learner.run("cell-0")
     players = [learner.run(cell).locator(".drl-player") for cell in ("cell-1", "cell-2")]
     player, other = players
