@@ -1,7 +1,7 @@
 """The player's page: style, still picture and script; words that begin with @ are filled in by player.py."""
 
 PAGE = """<figure id="@ID" class="drl-player" style="margin:0.5em 0"><style>
-.drl-player {max-width:780px; color:var(--jp-ui-font-color1,#212121); --soft:var(--jp-ui-font-color2,#616161);
+.drl-player {max-width:840px; color:var(--jp-ui-font-color1,#212121); --soft:var(--jp-ui-font-color2,#616161);
   font:14px/1.45 var(--jp-ui-font-family,system-ui,sans-serif); font-variant-numeric:tabular-nums}
 .drl-player .card {background:var(--jp-layout-color1,#fff); border:1px solid var(--jp-border-color1,#bdbdbd);
   border-radius:8px; padding:14px}
@@ -9,24 +9,26 @@ PAGE = """<figure id="@ID" class="drl-player" style="margin:0.5em 0"><style>
 .drl-player canvas {width:@WIDTHpx; max-width:100%; aspect-ratio:@ASPECT; image-rendering:pixelated}
 .drl-player .side {flex:1 1 250px; min-width:0}
 .drl-player .side p {margin:0 0 10px; white-space:pre-line}
-.drl-player .bars {display:grid; grid-template-columns:max-content 1fr max-content; gap:0 10px; align-items:center}
-.drl-player .bars > span:nth-child(3n+1) {padding-left:1.3em; position:relative}
+.drl-player .bars {display:grid; grid-template-columns:max-content 1fr minmax(4.5em,max-content); align-items:center}
+.drl-player .bars > span:nth-child(3n+1) {padding:0 12px 0 1.3em; position:relative}
 .drl-player .bars > span:nth-child(3n) {text-align:right}
 .drl-player .track {position:relative; height:36px}
 .drl-player .track i {position:absolute; top:7px; bottom:7px; background:@OTHER}
 .drl-player .track .zero {top:0; bottom:0; width:2px; margin-left:-1px; background:var(--soft)}
-.drl-player .chosen {font-weight:700}
+.drl-player .chosen {-webkit-text-stroke:0.6px}
 .drl-player .chosen:nth-child(3n+1)::before {content:"▶"; position:absolute; left:0}
 .drl-player .chosen i:first-child {background:@CHOSEN; top:3px; bottom:3px; outline:2px solid currentColor}
 .drl-player .scale {grid-column:2; position:relative; height:1.5em; font-size:12px; color:var(--soft)}
 .drl-player .scale span {position:absolute; transform:translateX(-50%)}
 .drl-player .controls {margin-top:14px}
+.drl-player figcaption {margin-top:6px}
 .drl-player button, .drl-player select {background:var(--jp-layout-color2,#eee); border:1px solid var(--soft);
   border-radius:4px; padding:4px 10px; cursor:pointer; font:inherit; color:inherit}
 .drl-player button {min-width:6.5em; text-align:left}
 .drl-player input {flex:1 1 200px; min-width:0; margin:0; height:24px; accent-color:@OTHER; cursor:pointer}
 .drl-player .controls :focus-visible {outline:3px solid #E69F00; outline-offset:2px}
-</style><div class="card"><div class="stage"><img src="@STILL" alt="@ALT" width="@WIDTH"></div></div>@CAPTION
+</style><div class="card"><div class="stage">
+<img src="@STILL" alt="@ALT" width="@WIDTH" style="max-width:100%;height:auto"></div></div>@CAPTION
 <script>(() => {
 const script = document.currentScript, data = @DATA;
 const root = (script && script.closest("#@ID")) || document.getElementById("@ID");
@@ -52,7 +54,7 @@ const rows = data.names.map(name => {
 });
 const scale = make(bars, "div", {class: "scale", "aria-hidden": true});
 for (const value of [low, 0, high]) if (value === 0 || Math.abs(place(value) - place(0)) > 15)
-  make(scale, "span", {style: `left:${place(value)}%`}, value === 0 ? "0" : text(value));
+  make(scale, "span", {style: `left:${place(value)}%`}, `${+value.toFixed(data.digits)}`.replace("-", "−"));
 const controls = make(root.querySelector(".card"), "div", {class: "controls"});
 const own = {"data-lm-suppress-shortcuts": true};  // keys are the control's own, not JupyterLab's shortcuts
 const button = make(controls, "button", {type: "button", ...own});
