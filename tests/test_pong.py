@@ -15,7 +15,14 @@ from conftest import ROOT
 from drl_helpers.exercises.reference import solution_namespace
 from drl_helpers.pong_run import Keeper, forget, load_newest, older, run_state, save_run, take_up
 
-SMALL = {"num_games": 2, "capacity": 400, "learning_starts": 60, "decay_steps": 100, "target_every": 40}
+SMALL = {
+    "num_games": 2,
+    "train_every": 2,
+    "capacity": 400,
+    "learning_starts": 60,
+    "decay_steps": 100,
+    "target_every": 40,
+}
 
 
 @pytest.fixture(scope="module")
@@ -188,6 +195,11 @@ def test_killed_and_resumed_it_loses_little(pong, tmp_path):
         assert time.time() - path.stat().st_mtime < 60, "at most a minute of work is lost"
         steps.append(load_newest(path)["step"])
     assert 0 < steps[0] < steps[1]
+
+
+def test_a_schedule_that_would_never_learn_is_refused(pong):
+    with pytest.raises(ValueError, match="a divisor of num_games"):
+        pong.PongConfig(num_games=2, train_every=4)
 
 
 def test_the_keeper_waits_its_time(pong, tmp_path):
