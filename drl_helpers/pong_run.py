@@ -11,7 +11,7 @@ from drl_helpers.checkpoint import load_state, save_state
 
 PLAIN = ("seed", "step", "seconds", "returns", "ends", "evaluations", "kept")
 RING = ("pictures", "actions", "rewards", "terminated", "truncated", "final", "ages")
-LEARNED = ("q_network", "target_network", "optimizer")
+LEARNED = ("q_network", "target_network", "average", "optimizer")
 
 
 def run_state(run) -> dict:
