@@ -111,10 +111,10 @@ def pixel_pieces(seed, steps, learning_starts) -> dict:
     A count is of steps of all eight games, or of one, and of updates and batches.
     """
     run, rng = filled(settings(learning_starts), seed), np.random.default_rng(seed)
-    act, games = chapter()["act"], run.config.num_games
+    act, moves, games = chapter()["act"], chapter()["MOVES"], run.config.num_games
 
     def acting():
-        obs = run.env.step(act(run.q_network, run.obs, 0.0, run.rng))[0]
+        obs = run.env.step(moves[act(run.q_network, run.obs, 0.0, run.rng)])[0]
         run.obs = obs[..., run.field, :]
 
     work = {

@@ -106,7 +106,7 @@ The loop as a whole, and Stable-Baselines3's `DQN` with its CNN policy, in turn:
 convolutions and hidden layer, batch, 2 updates every {GAMES} steps, 3-step returns, γ, learning rate at the \
 beginning, copies of the target network, room for 100,000 transitions. What differs: ours has dueling heads, Double \
 DQN and a running mean of its weights besides, which Stable-Baselines3's has not, and which cost a third forward \
-pass an update; it plays in ALE's own \
+pass an update; it chooses among three moves, where Stable-Baselines3 has all six actions; it plays in ALE's own \
 vector environment, where Stable-Baselines3 plays {GAMES} single games one after another (`DummyVecEnv`), \
 stores eight pictures a transition where ours stores one, clips gradients and keeps a log. Our Adam is PyTorch's \
 fused one; the last row gives it to Stable-Baselines3 too.
