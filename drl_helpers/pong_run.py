@@ -1,6 +1,7 @@
 """Checkpoints of a Pong training: written every half minute, two generations, and taken up again."""
 
 import contextlib
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -54,6 +55,11 @@ def take_up(run, state: dict) -> None:
     torch.set_rng_state(state["generators"][1])
     run.obs = run.env.reset(seed=run.seed + run.step)[0][..., run.field, :]
     run.scores[:] = 0.0
+
+
+def checkpoint_file(name: str) -> Path:
+    """Where a learner's training is kept: beside the notebook, or in the folder that DRL_CHECKPOINTS names."""
+    return Path(os.environ.get("DRL_CHECKPOINTS", ".")) / f"{name}.checkpoint"
 
 
 def older(path: Path) -> Path:

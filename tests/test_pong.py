@@ -13,7 +13,7 @@ import torch
 from conftest import ROOT
 
 from drl_helpers.exercises.reference import solution_namespace
-from drl_helpers.pong_run import Keeper, forget, load_newest, older, run_state, save_run, take_up
+from drl_helpers.pong_run import Keeper, checkpoint_file, forget, load_newest, older, run_state, save_run, take_up
 
 SMALL = {
     "num_games": 2,
@@ -218,3 +218,10 @@ def test_a_damaged_state_leaves_the_run_alone(pong):
     with pytest.raises(ValueError):
         take_up(run, state)
     assert run.step == 120
+
+
+def test_checkpoints_lie_beside_the_notebook_or_where_they_are_sent(monkeypatch, tmp_path):
+    monkeypatch.delenv("DRL_CHECKPOINTS", raising=False)
+    assert str(checkpoint_file("07_pong")) == "07_pong.checkpoint"
+    monkeypatch.setenv("DRL_CHECKPOINTS", str(tmp_path))
+    assert checkpoint_file("07_pong") == tmp_path / "07_pong.checkpoint"
