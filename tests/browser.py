@@ -147,6 +147,14 @@ class Learner:
         self.page.keyboard.insert_text(source)
         self.page.keyboard.press("Escape")
 
+    def fill_in(self, sources: dict[str, str | list[str]]) -> None:
+        """Put these sources into the cells with these ids, and clear all outputs."""
+        texts = {cell_id: "".join(source) for cell_id, source in sources.items()}
+        fill = f"""texts => {NOTEBOOK}.content.widgets.forEach(
+            c => c.model.id in texts && c.model.sharedModel.setSource(texts[c.model.id]))"""
+        self.page.evaluate(fill, texts)
+        self.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+
     def stderr_cells(self) -> list[str]:
         """Ids of cells that show an error or a warning."""
         return self.page.evaluate(

@@ -44,15 +44,17 @@ def open_notebook(chromium, server):
         assert learner.outside == []
 
 
+def answers(chapter):
+    """The solution's source of each exercise cell, by the cell's id."""
+    cells = json.loads((ROOT / "solutions" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]
+    return {cell["id"]: cell["source"] for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")}
+
+
 def filled(server, chapter):
-    """A copy of a chapter with the solutions' answers in it."""
-    answers = {}
-    for cell in json.loads((ROOT / "solutions" / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]:
-        if cell["metadata"].get("nbgrader", {}).get("solution"):
-            answers[cell["id"]] = cell["source"]
+    """A copy of a chapter with the solution's answers in it."""
     notebook = json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
-        cell["source"] = answers.get(cell["id"], cell["source"])
+        cell["source"] = answers(chapter).get(cell["id"], cell["source"])
     path = server.course / "chapters" / f"{chapter}-filled.ipynb"
     path.write_text(json.dumps(notebook), encoding="utf-8")
     return f"chapters/{path.name}"
