@@ -1,4 +1,4 @@
-"""Checkpoints of a Pong training: written every 45 seconds, two generations, and taken up again."""
+"""Checkpoints of a Pong training: written every half minute, two generations, and taken up again."""
 
 import contextlib
 import os
@@ -116,7 +116,7 @@ class Keeper:
         seconds: how much work may be lost at most.
     """
 
-    def __init__(self, path, seconds: float = 45.0):
+    def __init__(self, path, seconds: float = 30.0):
         self.path, self.seconds, self.last = Path(path), seconds, time.monotonic()
 
     def __call__(self, run) -> None:
