@@ -50,16 +50,6 @@ def answers(chapter):
     return {cell["id"]: cell["source"] for cell in cells if cell["metadata"].get("nbgrader", {}).get("solution")}
 
 
-def filled(server, chapter):
-    """A copy of a chapter with the solution's answers in it."""
-    notebook = json.loads((ROOT / "chapters" / f"{chapter}.ipynb").read_text(encoding="utf-8"))
-    for cell in notebook["cells"]:
-        cell["source"] = answers(chapter).get(cell["id"], cell["source"])
-    path = server.course / "chapters" / f"{chapter}-filled.ipynb"
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-    return f"chapters/{path.name}"
-
-
 def accessible(learner):
     """Alt text, contrast, names of controls: axe finds nothing wrong in what we made."""
     rules = ["image-alt", "color-contrast", "button-name", "label", "svg-img-alt", "role-img-alt", "aria-valid-attr"]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 from browser import ARTIFACTS, CHROMIUM
-from browser_fixtures import accessible, answers, chromium, filled, open_notebook, server
+from browser_fixtures import accessible, answers, chromium, open_notebook, server
 from conftest import ROOT
 from PIL import Image, ImageStat
 
@@ -46,8 +46,9 @@ def test_run_all_unfilled_in_both_themes_and_then_filled(open_notebook, server, 
     learner.picture("filled")
 
 
-def test_saved_and_reloaded(open_notebook, server):
-    learner = open_notebook(filled(server, "00_welcome"))
+def test_saved_and_reloaded(open_notebook):
+    learner = open_notebook("chapters/00_welcome.ipynb")
+    learner.fill_in(answers("00_welcome"))
     learner.run_all()
     learner.save_and_reload()
     learner.page.locator(".jp-OutputArea-output [role=status]").filter(has_text="Passed").first.wait_for()

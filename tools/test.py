@@ -23,15 +23,7 @@ def main() -> None:
     failed = []
     for title, (arguments, environment) in RUNS.items():
         print(f"\n=== {title} ===", flush=True)
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-n",
-            str(min(os.cpu_count() or 1, 4)),
-            "--dist=loadscope",
-            "--no-loadscope-reorder",
-        ]
+        command = [sys.executable, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist=loadscope"]
         command += [*arguments, *sys.argv[1:]]
         begun = time.monotonic()
         settings = os.environ | {"OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | environment
