@@ -4,6 +4,7 @@ import functools
 from dataclasses import replace
 from importlib.util import find_spec
 
+import ale_py
 import gymnasium as gym
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from gymnasium.wrappers import AtariPreprocessing, FrameStackObservation
 from drl_helpers.exercises.reference import solution_namespace
 
 torch.set_num_threads(1)
+gym.register_envs(ale_py)
 WARM_UP = 40  # steps; what happens at first use only is not measured
 
 
