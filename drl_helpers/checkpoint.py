@@ -76,7 +76,7 @@ def save_state(state: dict, path) -> None:
 
 
 def load_state(path) -> dict:
-    """What `save_state` stored. Loads data only: no code from the file is run.
+    """What `save_state` stored, on the CPU. Loads data only: no code from the file is run.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -84,7 +84,7 @@ def load_state(path) -> dict:
     """
     _must_exist(path)
     try:
-        return torch.load(path, weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # what a damaged file makes torch.load raise depends on where it is damaged
         raise ValueError(f"{path} is damaged or cut off: begin the run anew, or take an older copy.") from error
 

@@ -32,10 +32,11 @@ def pong():
     return SimpleNamespace(**solution_namespace("07_pong"))
 
 
-def test_batches_are_those_of_a_plain_list(pong):
+@pytest.mark.parametrize("kind", ["FrameMemory", "PrioritisedFrames"])
+def test_batches_are_those_of_a_plain_list(kind, pong):
     """Random flags, three games, a ring that comes round twice: stacks, returns and discounts, one by one."""
     rng, games, n_steps = np.random.default_rng(0), 3, 3
-    memory, story = pong.FrameMemory(90, games, (2, 1), n_steps, 0.9), []
+    memory, story = getattr(pong, kind)(90, games, (2, 1), n_steps, 0.9), []
     over, begins = np.zeros(games, bool), np.ones(games, bool)
     for step in range(75):
         pictures = np.full((games, 2, 1), step + 1, np.uint8) + np.arange(games, dtype=np.uint8)[:, None, None]
@@ -46,8 +47,10 @@ def test_batches_are_those_of_a_plain_list(pong):
         story.append((pictures[:, 0, 0], rewards, terminated, truncated, begins, over))
         begins, over = over, terminated | truncated
     for seed in range(40):
-        batch = pong.sample_frames(memory, 8, np.random.default_rng(seed))
-        rows, columns = pong.draw(memory, 8, np.random.default_rng(seed))
+        batch, leaves, weights = memory.sample(8, np.random.default_rng(seed), 0.4)
+        uniform = pong.draw(memory, 8, np.random.default_rng(seed))
+        rows, columns = uniform if leaves is None else np.divmod(leaves, games)
+        assert (weights == 1).all(), "all priorities are alike so far"
         for index, (row, game) in enumerate(zip(rows, columns, strict=True)):
             step = max(s for s in range(75) if s % 30 == row)
             assert not story[step][5][game], "a last picture begins no transition"
@@ -67,6 +70,42 @@ def test_batches_are_those_of_a_plain_list(pong):
                         break
                     expected[3 - back] = story[at - back][0][game]
                 assert stacks[index, :, 0, 0].tolist() == expected
+
+
+def test_priorities_lie_where_a_transition_can_be_drawn(pong):
+    """In a ring that is filling, just full, and overwritten: 0 where a window or a stack is not whole, or none begins."""
+    rng, rows, games, n_steps = np.random.default_rng(1), 20, 2, 3
+    memory, over = pong.PrioritisedFrames(rows * games, games, (1, 1), n_steps, 0.9), []
+    ends = np.zeros(games, bool)
+    for newest in range(50):
+        over.append(ends)
+        ends = (rng.random(games) < 0.2) & ~ends
+        memory.add(np.zeros((games, 1, 1), np.uint8), np.zeros(games, int), np.zeros(games), ends, ends & False)
+        drawable = np.zeros((rows, games), bool)
+        for step in range(max(newest - rows + 1, 0) + 3, newest - n_steps + 1):
+            drawable[step % rows] = ~over[step]
+        leaves = memory.nodes[len(memory.nodes) // 2 :][: rows * games].reshape(rows, games)
+        assert ((leaves > 0) == drawable).all(), f"after step {newest}"
+        assert memory.nodes[1] == pytest.approx(leaves.sum())
+
+
+def test_large_errors_are_drawn_more_often_and_weigh_less(pong):
+    memory = pong.PrioritisedFrames(200, 2, (1, 1), 1, 0.9)
+    for _ in range(60):
+        memory.add(np.zeros((2, 1, 1), np.uint8), np.zeros(2, int), np.zeros(2), np.zeros(2, bool), np.zeros(2, bool))
+    drawable = np.flatnonzero(memory.nodes[len(memory.nodes) // 2 :])
+    memory.set_priorities(drawable, np.where(drawable == 40, -8.99, 0.08))
+    assert memory.max_priority == pytest.approx(3.0), "(|δ| + 0.01) ** 0.5"
+    rng, drawn = np.random.default_rng(0), []
+    for _ in range(400):
+        _, leaves, weights = memory.sample(10, rng, 1.0)
+        drawn.extend(leaves)
+        if 40 in leaves:
+            assert set(np.round(weights[leaves == 40].tolist(), 4)) == {0.1}, (
+                "ten times as often, a tenth of the weight"
+            )
+    share = 3.0 / (3.0 + 0.3 * (len(drawable) - 1))
+    assert np.mean(np.array(drawn) == 40) == pytest.approx(share, rel=0.15)
 
 
 def same(one, two):
@@ -105,6 +144,14 @@ def test_other_settings_or_another_seed_get_a_sentence(pong, tmp_path):
         pong.begin_or_resume(pong.PongConfig(**SMALL, gamma=0.5), 0, tmp_path / "run")
     with pytest.raises(ValueError, match=r"\(seed\)"):
         pong.begin_or_resume(pong.PongConfig(**SMALL), 1, tmp_path / "run")
+
+
+def test_where_the_networks_lay_does_not_matter(pong, tmp_path):
+    """A training on a GPU goes on without one."""
+    run = trained(pong)
+    run.config.device = "cuda"
+    save_run(run, tmp_path / "run")
+    assert pong.begin_or_resume(pong.PongConfig(**SMALL), 0, tmp_path / "run").step == run.step
 
 
 @pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
@@ -197,9 +244,17 @@ def test_killed_and_resumed_it_loses_little(pong, tmp_path):
     assert 0 < steps[0] < steps[1]
 
 
-def test_a_schedule_that_would_never_learn_is_refused(pong):
+def test_settings_that_cannot_be_are_refused(pong):
     with pytest.raises(ValueError, match="a divisor of num_games"):
         pong.PongConfig(num_games=2, train_every=4)
+    with pytest.raises(ValueError, match=r"learning_starts is 40: .* at least 56"):
+        pong.PongConfig(learning_starts=40)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_a_missing_gpu_gets_a_sentence(pong):
+    with pytest.raises(ValueError, match=r'no GPU here for device "cuda": choose "cpu"'):
+        pong.PongConfig(device="cuda")
 
 
 def test_the_keeper_waits_its_time(pong, tmp_path):

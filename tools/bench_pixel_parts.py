@@ -123,7 +123,7 @@ def pixel_pieces(seed, steps, learning_starts) -> dict:
         "games": (lambda: run.env.step(rng.integers(6, size=games)), steps // games),
         "acting": (acting, steps // games),
         "update": (lambda: chapter()["pong_update"](run), steps // games),
-        "sample": (lambda: chapter()["sample_frames"](run.memory, run.config.batch_size, run.rng), steps // games),
+        "sample": (lambda: run.memory.sample(run.config.batch_size, run.rng, 1.0), steps // games),
         "one game": (stepping_one(one_game(run.config.sticky), seed), steps),
     }
     if find_spec("cv2") is not None:
