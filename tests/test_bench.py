@@ -7,6 +7,7 @@ import sys
 from importlib.util import find_spec
 
 import bench
+import bench_gpu
 import bench_measure
 import bench_pixels
 import bench_policies
@@ -210,6 +211,19 @@ def test_single_games_show_what_ours_show():
         assert (picture == theirs[0, -1, one.rows]).all() and total == reward[0]
     one.close()
     many.close()
+
+
+@needs_sb3
+def test_what_was_measured_on_a_gpu_is_kept_for_machines_without(monkeypatch, tmp_path):
+    monkeypatch.setattr(bench_gpu, "KEPT", tmp_path / "gpu.json")
+    monkeypatch.setattr(bench_gpu, "BATCHES", (4, 8))
+    assert "none was at hand" in bench_gpu.paragraph(80, 80)
+    bench_gpu.keep(bench_gpu.measure(40, 80, device="cpu"))
+    (_, *rows), made = tables(bench_gpu.paragraph(80, 80))[0], json.loads(bench_gpu.KEPT.read_text())
+    assert [row[0] for row in rows] == ["4", "8"] and made["date"] in bench_gpu.paragraph(80, 80)
+    assert float(rows[1][4]) == pytest.approx(made["8"]["theirs"] / made["8"]["ours"], abs=0.005)
+    bench_gpu.KEPT.write_text("{}")
+    assert "none was at hand" in bench_gpu.paragraph(80, 80), "a damaged file is no reason to stop"
 
 
 def test_scores_on_the_way_come_from_the_record(monkeypatch, tmp_path):

@@ -24,9 +24,9 @@ def chapter() -> dict:
     return solution_namespace("07_pong")
 
 
-def settings(learning_starts):
-    """The chapter's settings, but that learning starts earlier, with ε at its end by then."""
-    return replace(chapter()["PongConfig"](), learning_starts=learning_starts, decay_steps=learning_starts)
+def settings(learning_starts, **changes):
+    """The chapter's settings, but for `changes`, and that learning starts earlier, with ε at its end by then."""
+    return replace(chapter()["PongConfig"](), learning_starts=learning_starts, decay_steps=learning_starts, **changes)
 
 
 def filled(config, seed):
@@ -116,7 +116,7 @@ def pixel_pieces(seed, steps, learning_starts) -> dict:
     act, moves, games = chapter()["act"], chapter()["MOVES"], run.config.num_games
 
     def acting():
-        obs = run.env.step(moves[act(run.q_network, run.obs, 0.0, run.rng)])[0]
+        obs = run.env.step(moves[act(run.values, run.obs, 0.0, run.rng)])[0]
         run.obs = obs[..., run.field, :]
 
     work = {
@@ -133,9 +133,9 @@ def pixel_pieces(seed, steps, learning_starts) -> dict:
     return costs
 
 
-def pixel_ours(seed, steps, learning_starts) -> dict:
+def pixel_ours(seed, steps, learning_starts, **changes) -> dict:
     """The chapter's loop: the cost of so many steps, some time after learning_starts."""
-    run, train = filled(settings(learning_starts), seed), chapter()["train_pong"]
+    run, train = filled(settings(learning_starts, **changes), seed), chapter()["train_pong"]
     train(run, learning_starts + WARM_UP)
     begun = run.step
     _, cost = timed(lambda: train(run, begun + steps))
@@ -180,18 +180,18 @@ def sb3_filled(config, seed, fused):
             "optimizer_kwargs": {"fused": True} if fused else {},
         },
         seed=seed,
-        device="cpu",
+        device=config.device,
     )
     return model.learn(config.learning_starts)
 
 
-def pixel_sb3(seed, fused, steps, learning_starts) -> dict:
+def pixel_sb3(seed, fused, steps, learning_starts, **changes) -> dict:
     """Stable-Baselines3's DQN with the same settings: the cost of so many steps, some time after learning_starts.
 
     Args:
         fused: whether its Adam is PyTorch's fused one, as ours is; by default it is not.
     """
-    model = sb3_filled(settings(learning_starts), seed, fused)
+    model = sb3_filled(settings(learning_starts, **changes), seed, fused)
     model.learn(WARM_UP, reset_num_timesteps=False)
     begun = model.num_timesteps
     _, cost = timed(lambda: model.learn(steps, reset_num_timesteps=False))

@@ -2,12 +2,13 @@
 
 import json
 
+import bench_gpu
 import numpy as np
 from bench_measure import Plan, Section, column, in_turn, measure, spread, table
 
 from drl_helpers.records import folder
 
-FRAMES = 4  # of the console in a decision
+FRAMES = bench_gpu.FRAMES
 GAMES, BATCH = 8, 32  # as in PongConfig
 LEVELS = (0, 18)  # scores whose first evaluation is looked for in the record
 SIMULATORS = {  # piece → label, and decisions in one of its steps
@@ -88,8 +89,8 @@ def pixels(plan: Plan) -> Section:
 The training of chapter 07 with its settings: 4 pictures of 32 × 32; two convolutions, 16 and 32 kernels, and a hidden \
 layer of 128; {GAMES} games side by side; a batch of {BATCH} every 4 steps. A step is one decision in one game, \
 {FRAMES} frames of the console. Rounds: {plan.rounds}, each with its own seed, in fresh processes. PyTorch has one \
-thread; our games run in a second one, while the network learns, so that wall time can be less than CPU time. Nothing \
-here was measured on a GPU: none was at hand. The games, alone and with a network that acts greedily; medians:
+thread; our games run in a second one, while the network learns, so that wall time can be less than CPU time. The \
+games, alone and with a network that acts greedily; medians:
 
 {table(["", "decisions a CPU second", "frames a CPU second", "decisions a wall second"], simulators(pieces))}
 
@@ -104,12 +105,14 @@ The loop as a whole, and Stable-Baselines3's `DQN` with its CNN policy, in turn:
 
 **{verdict}.** Same: pictures (a test holds them to ours, pixel for pixel), number of games, sticky actions, \
 convolutions and hidden layer, batch, 2 updates every {GAMES} steps, 3-step returns, γ, learning rate at the \
-beginning, copies of the target network, room for 100,000 transitions. What differs: ours has dueling heads, Double \
-DQN and a running mean of its weights besides, which Stable-Baselines3's has not, and which cost a third forward \
-pass an update; it chooses among three moves, where Stable-Baselines3 has all six actions; it plays in ALE's own \
-vector environment, where Stable-Baselines3 plays {GAMES} single games one after another (`DummyVecEnv`), \
-stores eight pictures a transition where ours stores one, clips gradients and keeps a log. Our Adam is PyTorch's \
-fused one; the last row gives it to Stable-Baselines3 too.
+beginning, copies of the target network, room for 200,000 transitions. What differs: ours has dueling heads, Double \
+DQN, prioritised replay and a running mean of its weights besides, which Stable-Baselines3's has not, and which cost \
+a third forward pass and the upkeep of a sum tree; it chooses among three moves, where Stable-Baselines3 has all six \
+actions; it plays in ALE's own vector environment, where Stable-Baselines3 plays {GAMES} single games one after \
+another (`DummyVecEnv`), stores eight pictures a transition where ours stores one, clips gradients and keeps a log. \
+Our Adam is PyTorch's fused one; the last row gives it to Stable-Baselines3 too.
+
+{bench_gpu.paragraph(plan.pixel_steps, plan.pixel_starts)}
 
 {milestones()}
 """
