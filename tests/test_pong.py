@@ -73,7 +73,7 @@ def test_batches_are_those_of_a_plain_list(kind, pong):
 
 
 def test_priorities_lie_where_a_transition_can_be_drawn(pong):
-    """In a ring that is filling, just full, and overwritten: 0 where a window or a stack is not whole, or none begins."""
+    """In a ring that fills and is overwritten: 0 where a window or a stack is not whole, or no transition begins."""
     rng, rows, games, n_steps = np.random.default_rng(1), 20, 2, 3
     memory, over = pong.PrioritisedFrames(rows * games, games, (1, 1), n_steps, 0.9), []
     ends = np.zeros(games, bool)
