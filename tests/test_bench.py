@@ -217,6 +217,7 @@ def test_single_games_show_what_ours_show():
 def test_what_was_measured_on_a_gpu_is_kept_for_machines_without(monkeypatch, tmp_path):
     monkeypatch.setattr(bench_gpu, "KEPT", tmp_path / "gpu.json")
     monkeypatch.setattr(bench_gpu, "BATCHES", (4, 8))
+    monkeypatch.setattr(bench_gpu.torch.cuda, "is_available", lambda: False)
     assert "none was at hand" in bench_gpu.paragraph(80, 80)
     bench_gpu.keep(bench_gpu.measure(40, 80, device="cpu"))
     (_, *rows), made = tables(bench_gpu.paragraph(80, 80))[0], json.loads(bench_gpu.KEPT.read_text())

@@ -32,11 +32,11 @@ def pong():
     return SimpleNamespace(**solution_namespace("07_pong"))
 
 
-@pytest.mark.parametrize("kind", ["FrameMemory", "PrioritisedFrames"])
-def test_batches_are_those_of_a_plain_list(kind, pong):
+@pytest.mark.parametrize("kind, alpha", [("FrameMemory", ()), ("PrioritisedFrames", (0.5,))])
+def test_batches_are_those_of_a_plain_list(kind, alpha, pong):
     """Random flags, three games, a ring that comes round twice: stacks, returns and discounts, one by one."""
     rng, games, n_steps = np.random.default_rng(0), 3, 3
-    memory, story = getattr(pong, kind)(90, games, (2, 1), n_steps, 0.9), []
+    memory, story = getattr(pong, kind)(90, games, (2, 1), n_steps, 0.9, *alpha), []
     over, begins = np.zeros(games, bool), np.ones(games, bool)
     for step in range(75):
         pictures = np.full((games, 2, 1), step + 1, np.uint8) + np.arange(games, dtype=np.uint8)[:, None, None]
@@ -75,7 +75,7 @@ def test_batches_are_those_of_a_plain_list(kind, pong):
 def test_priorities_lie_where_a_transition_can_be_drawn(pong):
     """In a ring that fills and is overwritten: 0 where a window or a stack is not whole, or no transition begins."""
     rng, rows, games, n_steps = np.random.default_rng(1), 20, 2, 3
-    memory, over = pong.PrioritisedFrames(rows * games, games, (1, 1), n_steps, 0.9), []
+    memory, over = pong.PrioritisedFrames(rows * games, games, (1, 1), n_steps, 0.9, 0.5), []
     ends = np.zeros(games, bool)
     for newest in range(50):
         over.append(ends)
@@ -90,9 +90,10 @@ def test_priorities_lie_where_a_transition_can_be_drawn(pong):
 
 
 def test_large_errors_are_drawn_more_often_and_weigh_less(pong):
-    memory = pong.PrioritisedFrames(200, 2, (1, 1), 1, 0.9)
+    memory = pong.PrioritisedFrames(200, 2, (1, 1), 1, 0.9, 0.5)
+    step = np.zeros((2, 1, 1), np.uint8), np.zeros(2, int), np.zeros(2), np.zeros(2, bool), np.zeros(2, bool)
     for _ in range(60):
-        memory.add(np.zeros((2, 1, 1), np.uint8), np.zeros(2, int), np.zeros(2), np.zeros(2, bool), np.zeros(2, bool))
+        memory.add(*step)
     drawable = np.flatnonzero(memory.nodes[len(memory.nodes) // 2 :])
     memory.set_priorities(drawable, np.where(drawable == 40, -8.99, 0.08))
     assert memory.max_priority == pytest.approx(3.0), "(|δ| + 0.01) ** 0.5"
@@ -106,6 +107,8 @@ def test_large_errors_are_drawn_more_often_and_weigh_less(pong):
             )
     share = 3.0 / (3.0 + 0.3 * (len(drawable) - 1))
     assert np.mean(np.array(drawn) == 40) == pytest.approx(share, rel=0.15)
+    memory.add(*step)
+    assert memory.nodes[len(memory.nodes) // 2 :][memory.leaves[59]] == pytest.approx(3.0), "new: the greatest so far"
 
 
 def same(one, two):
@@ -136,6 +139,8 @@ def test_a_run_comes_back_as_it_was(pong, tmp_path):
     pong.train_pong(again, 200)
     assert again.step == 200 and again.seconds > run.seconds
     assert (again.memory.ages[60] == 0).all(), "new games begin where the old ones were cut"
+    priorities = again.memory.nodes[len(again.memory.nodes) // 2 :][again.memory.leaves]
+    assert (priorities[59] == 0).all() and ((priorities[58] > 0) == ~again.memory.final[58]).all()
 
 
 def test_other_settings_or_another_seed_get_a_sentence(pong, tmp_path):
@@ -146,12 +151,15 @@ def test_other_settings_or_another_seed_get_a_sentence(pong, tmp_path):
         pong.begin_or_resume(pong.PongConfig(**SMALL), 1, tmp_path / "run")
 
 
-def test_where_the_networks_lay_does_not_matter(pong, tmp_path):
+def test_where_the_networks_lay_does_not_matter(pong, tmp_path, monkeypatch):
     """A training on a GPU goes on without one."""
-    run = trained(pong)
+    run, load = trained(pong), torch.load
     run.config.device = "cuda"
     save_run(run, tmp_path / "run")
+    places = []
+    monkeypatch.setattr(torch, "load", lambda *args, **kw: places.append(kw.get("map_location")) or load(*args, **kw))
     assert pong.begin_or_resume(pong.PongConfig(**SMALL), 0, tmp_path / "run").step == run.step
+    assert places == ["cpu"], "tensors of a GPU can be read without one"
 
 
 @pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
@@ -190,6 +198,43 @@ def test_a_crash_while_saving_leaves_a_state_that_can_be_read(moment, pong, tmp_
         save_run(run, path)
     monkeypatch.undo()
     assert load_newest(path)["step"] == first
+
+
+def test_one_update_by_priority(pong, monkeypatch):
+    """The weights scale the loss; the leaves that were drawn get |δ| as priority; the mean moves by its rate."""
+    run = trained(pong)
+    sample, before = run.memory.sample, {name: weight.clone() for name, weight in run.q_network.state_dict().items()}
+    mean, betas, drawn = [weight.clone() for weight in run.average.parameters()], [], []
+
+    def without_weight(batch_size, rng, beta):
+        batch, leaves, weights = sample(batch_size, rng, beta)
+        betas.append(beta)
+        drawn.append((batch, leaves))
+        return batch, leaves, 0 * weights
+
+    monkeypatch.setattr(run.memory, "sample", without_weight)
+    run.optimizer = torch.optim.Adam(run.q_network.parameters(), 1.0)  # without a memory of earlier gradients
+    run.step = run.config.total_steps // 2
+    pong.pong_update(run)
+    assert same(before, dict(run.q_network.state_dict())), "weights of 0 teach nothing"
+    assert betas == [pytest.approx(0.7)], "half-way from 0.4 to 1"
+    batch, leaves = drawn[0]
+    targets = pong.n_step_td_target(batch, run.q_network, run.target_network, double=True)
+    errors = targets - pong.chosen_q_values(run.q_network(batch.obs), batch.actions)
+    found = run.memory.nodes[len(run.memory.nodes) // 2 :][leaves]
+    assert found == pytest.approx((errors.detach().abs().numpy() + 0.01) ** 0.5, rel=1e-4)
+    for old, new, online in zip(mean, run.average.parameters(), run.q_network.parameters(), strict=True):
+        assert torch.allclose(new, old + 0.001 * (online - old), atol=1e-7)
+    monkeypatch.undo()
+    pong.pong_update(run)
+    assert not same(before, dict(run.q_network.state_dict()))
+
+
+def test_the_learning_rate_falls_and_comes_to_rest(pong):
+    run = SimpleNamespace(config=pong.PongConfig(total_steps=900, anneal_steps=500, cool_down_steps=350))
+    rates = {0: 4e-4, 250: 2.5e-4, 500: 1e-4, 550: 1e-4, 725: 0.5e-4, 900: 0.0, 950: 0.0}
+    for run.step, rate in rates.items():
+        assert pong.learning_rate_now(run) == pytest.approx(rate)
 
 
 def test_an_interrupt_in_an_update_loses_no_step_of_the_games(pong, monkeypatch):
@@ -247,8 +292,9 @@ def test_killed_and_resumed_it_loses_little(pong, tmp_path):
 def test_settings_that_cannot_be_are_refused(pong):
     with pytest.raises(ValueError, match="a divisor of num_games"):
         pong.PongConfig(num_games=2, train_every=4)
-    with pytest.raises(ValueError, match=r"learning_starts is 40: .* at least 56"):
-        pong.PongConfig(learning_starts=40)
+    for name in ("learning_starts", "capacity"):
+        with pytest.raises(ValueError, match=rf"{name} is 40: .* at least 56"):
+            pong.PongConfig(**{name: 40})
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")

@@ -46,13 +46,16 @@ def keep(made: dict) -> None:
     write_in_one_step(KEPT, lambda temporary: temporary.write_text(text, encoding="utf-8"))
 
 
-def paragraph(steps, learning_starts) -> str:
-    """What is known of a GPU: measured now where there is one, else what was kept; a sentence where nothing is."""
-    if torch.cuda.is_available():
+def paragraph(steps, learning_starts, fresh=True) -> str:
+    """What is known of a GPU: measured now where there is one, else what was kept; a sentence where nothing is.
+
+    Args:
+        fresh: whether this is a measurement in earnest, worth keeping.
+    """
+    if torch.cuda.is_available() and fresh:
         keep(measure(steps, learning_starts))
     try:
-        made = json.loads(KEPT.read_text(encoding="utf-8"))
-        return described(made)
+        return described(json.loads(KEPT.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError):
         return "Nothing was measured on a GPU: none was at hand."
 

@@ -109,10 +109,10 @@ beginning, copies of the target network, room for 200,000 transitions. What diff
 DQN, prioritised replay and a running mean of its weights besides, which Stable-Baselines3's has not, and which cost \
 a third forward pass and the upkeep of a sum tree; it chooses among three moves, where Stable-Baselines3 has all six \
 actions; it plays in ALE's own vector environment, where Stable-Baselines3 plays {GAMES} single games one after \
-another (`DummyVecEnv`), stores eight pictures a transition where ours stores one, clips gradients and keeps a log. \
-Our Adam is PyTorch's fused one; the last row gives it to Stable-Baselines3 too.
+another (`DummyVecEnv`), stores eight pictures a transition where ours stores one, clips gradients and keeps a log; \
+its Adam has another ε. Our Adam is PyTorch's fused one; the last row gives it to Stable-Baselines3 too.
 
-{bench_gpu.paragraph(plan.pixel_steps, plan.pixel_starts)}
+{bench_gpu.paragraph(plan.pixel_steps, plan.pixel_starts, plan.fresh)}
 
 {milestones()}
 """
