@@ -10,11 +10,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
 CHAPTERS = [f"chapters/{path.name}" for path in sorted((ROOT / "solutions").glob("*.ipynb"))]
-WORKERS = min(os.cpu_count() or 1, 4)
 RUNS = {
-    # in the order of the alphabet: the browser's tests take longest, and must not come last;
-    # they wait more than they compute, so there is a worker more than cores
-    "unit tests, checks and mutants": (["-n", str(WORKERS + 1), "--no-loadscope-reorder", "tests"], {}),
+    # in the order of the alphabet: the browser's tests take longest, and must not come last
+    "unit tests, checks and mutants": (["--no-loadscope-reorder", "tests"], {}),
     "solutions, checks strict, at full budget": ([*NBVAL, "solutions"], {"DRL_CHECK": "strict"}),
     "chapters, unfilled, at small budget": ([*NBVAL, *CHAPTERS], {"DRL_CHECK": "not-started", "DRL_BUDGET": "0.02"}),
 }
@@ -25,7 +23,7 @@ def main() -> None:
     failed = []
     for title, (arguments, environment) in RUNS.items():
         print(f"\n=== {title} ===", flush=True)
-        command = [sys.executable, "-m", "pytest", "-n", str(WORKERS), "--dist=loadscope"]
+        command = [sys.executable, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist=loadscope"]
         command += [*arguments, *sys.argv[1:]]
         begun = time.monotonic()
         settings = os.environ | {"OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | environment
