@@ -111,6 +111,49 @@ def test_large_errors_are_drawn_more_often_and_weigh_less(pong):
     assert memory.nodes[len(memory.nodes) // 2 :][memory.leaves[59]] == pytest.approx(3.0), "new: the greatest so far"
 
 
+def test_a_point_ends_a_window_only_where_it_shall(pong):
+    """Rewards 0, 0, −1, 1, …: the window stops with the first reward in it, and nothing is expected after it."""
+    memory = pong.FrameMemory(40, 2, (1, 1), 3, 0.9)
+    for step in range(15):
+        rewards = np.array([[0.0, -1.0, 1.0][step % 3], 0.0])
+        memory.add(np.full((2, 1, 1), step, np.uint8), np.zeros(2, int), rewards, np.zeros(2, bool), np.zeros(2, bool))
+    rows, games = np.array([3, 4, 3]), np.array([0, 0, 1])
+    going_on = pong.gather_frames(memory, rows, games)
+    assert going_on.returns.tolist() == pytest.approx([-0.9 + 0.81, -1 + 0.9, 0.0])
+    assert going_on.discounts.tolist() == pytest.approx([0.9**3] * 3)
+    memory.points_end = True
+    stopping = pong.gather_frames(memory, rows, games)
+    assert stopping.returns.tolist() == pytest.approx([-0.9, -1.0, 0.0])
+    assert stopping.discounts.tolist() == pytest.approx([0.0, 0.0, 0.9**3])
+    assert not memory.final[memory.position - memory.size : memory.position].any(), "no game has ended"
+
+
+def test_the_next_leg_takes_over_what_was_learned(pong):
+    run = trained(pong, 200)
+    leg = pong.next_leg(run, pong.PongConfig(**SMALL | {"learning_starts": 30}, points_end=True, gamma=0.997))
+    for part in ("q_network", "target_network", "average"):
+        assert same(dict(getattr(run, part).state_dict()), dict(getattr(leg, part).state_dict()))
+    assert leg.step == 0 and leg.memory.size == run.memory.size and leg.memory.points_end and leg.memory.gamma == 0.997
+    newest = leg.memory.position - 1
+    assert leg.memory.final[newest].all() and leg.memory.truncated[newest - 1].all(), "the old games are cut off"
+    before = np.arange(3, newest - 1)
+    for game in range(2):
+        games = np.full(len(before), game)
+        stacks = [pong.gather_stacks(m.pictures, m.ages, before, games) for m in (run.memory, leg.memory)]
+        assert (stacks[0] == stacks[1]).all()
+    pong.train_pong(leg, 60)
+    assert leg.step == 60 and not same(dict(run.q_network.state_dict()), dict(leg.q_network.state_dict()))
+
+
+def test_evaluations_fall_on_round_steps_and_keep_the_first_good_weights(pong, monkeypatch):
+    scores = iter([-3.0, 0.5, 4.0])
+    monkeypatch.setitem(pong.train_pong.__globals__, "play_games", lambda *args: (np.array([next(scores)]), None))
+    run = pong.PongRun(pong.PongConfig(**SMALL), 0)
+    pong.train_and_evaluate(run, 130, eval_every=40)
+    assert run.step == 130 and run.evaluations == [(40, -3.0), (80, 0.5), (120, 4.0)]
+    assert not same(run.kept["half"], dict(run.average.state_dict())), "those at 80 steps, not the newest"
+
+
 def same(one, two):
     """Equal numbers, text and tensors, in dicts and lists too."""
     if isinstance(one, dict):

@@ -56,7 +56,7 @@ def paragraph(steps, learning_starts, fresh=True) -> str:
         keep(measure(steps, learning_starts))
     try:
         return described(json.loads(KEPT.read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged
         return "Nothing was measured on a GPU: none was at hand."
 
 

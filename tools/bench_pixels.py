@@ -4,11 +4,11 @@ import json
 
 import bench_gpu
 import numpy as np
+from bench_gpu import FRAMES
 from bench_measure import Plan, Section, column, in_turn, measure, spread, table
 
 from drl_helpers.records import folder
 
-FRAMES = bench_gpu.FRAMES
 GAMES, BATCH = 8, 32  # as in PongConfig
 LEVELS = (0, 18)  # scores whose first evaluation is looked for in the record
 SIMULATORS = {  # piece → label, and decisions in one of its steps
