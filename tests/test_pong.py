@@ -148,10 +148,61 @@ def test_the_next_leg_takes_over_what_was_learned(pong):
 def test_evaluations_fall_on_round_steps_and_keep_the_first_good_weights(pong, monkeypatch):
     scores = iter([-3.0, 0.5, 4.0])
     monkeypatch.setitem(pong.train_pong.__globals__, "play_games", lambda *args: (np.array([next(scores)]), None))
-    run = pong.PongRun(pong.PongConfig(**SMALL), 0)
-    pong.train_and_evaluate(run, 130, eval_every=40)
+    run = pong.PongRun(pong.PongConfig(**SMALL, eval_every=40), 0)
+    pong.train_and_evaluate(run, 130)
     assert run.step == 130 and run.evaluations == [(40, -3.0), (80, 0.5), (120, 4.0)]
     assert not same(run.kept["half"], dict(run.average.state_dict())), "those at 80 steps, not the newest"
+
+
+def test_each_game_explores_at_its_own_rate(pong, monkeypatch):
+    """From a floor of 0.4: half of it in the next game, but never less than what the schedule says."""
+    seen = []
+    plain = pong.act
+    monkeypatch.setitem(
+        pong.train_pong.__globals__, "act", lambda values, obs, *rest: seen.append(rest[0]) or plain(values, obs, *rest)
+    )
+    config = pong.PongConfig(**SMALL | {"num_games": 4, "train_every": 4, "decay_steps": 8}, epsilon_floor=0.4)
+    pong.train_pong(pong.PongRun(config, 0), 12)
+    assert seen[0].tolist() == [1.0] * 4
+    assert seen[2] == pytest.approx([0.4, 0.2, 0.1, 0.05])
+
+
+def test_legs_are_killed_and_gone_on_with(pong, tmp_path, monkeypatch):
+    """Killed in the second of three legs: the first is not trained again, and the second goes on where it was."""
+    monkeypatch.setitem(pong.train_pong.__globals__, "play_games", lambda *args: (np.array([1.0]), None))
+    legs = [(pong.PongConfig(**SMALL | changes), 80) for changes in ({}, {"gamma": 0.9}, {"n_steps": 5})]
+    monkeypatch.setitem(pong.train_pong.__globals__, "LEGS", legs)
+    paths = [tmp_path / str(number) for number in range(3)]
+    monkeypatch.setitem(pong.train_pong.__globals__, "Keeper", lambda path: Killer(path))
+
+    class Killer:
+        def __init__(self, path):
+            self.path = path
+
+        def __call__(self, run):
+            if self.path == paths[1] and run.step == 40:
+                save_run(run, self.path)
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pong.all_legs(0, paths)
+    assert [path.exists() for path in paths] == [True, True, False]
+    monkeypatch.setitem(pong.train_pong.__globals__, "Keeper", lambda path: None)
+    first = load_newest(paths[0])
+    done = pong.all_legs(0, paths)
+    assert [leg.step for leg in done] == [80, 80, 80] and [leg.seed for leg in done] == [0, 1, 2]
+    assert same(first["q_network"], load_newest(paths[0])["q_network"]), "the first leg was not trained again"
+    assert done[2].memory.n_steps == 5 and done[2].memory.size > done[1].memory.size > done[0].memory.size
+    told = pong.counted_through(done)
+    assert told["leg_steps"] == [80, 80, 80] and told["wall_seconds"] == sum(leg.seconds for leg in done)
+
+
+def test_the_mean_of_ends_lies_between_them(pong):
+    legs = [SimpleNamespace(average=pong.PongNetwork()) for _ in range(2)]
+    one, two = (leg.average.state_dict() for leg in legs)
+    mean = pong.mean_of_ends(legs).state_dict()
+    assert all(torch.allclose(mean[name], (one[name] + two[name]) / 2, atol=1e-7) for name in one)
+    assert not same(dict(mean), dict(one)) and not same(dict(one), dict(two))
 
 
 def same(one, two):
