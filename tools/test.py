@@ -11,25 +11,19 @@ ROOT = Path(__file__).resolve().parents[1]
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
 CHAPTERS = [f"chapters/{path.name}" for path in sorted((ROOT / "solutions").glob("*.ipynb"))]
 RUNS = {
-    # in the order of the alphabet: the browser's tests take longest, and must not come last; they wait a lot,
-    # and while they do, one worker more than there are cores has something to do
-    "unit tests, checks and mutants": (["--no-loadscope-reorder", "tests"], {}, 1),
-    "solutions, checks strict, at full budget": ([*NBVAL, "solutions"], {"DRL_CHECK": "strict"}, 0),
-    "chapters, unfilled, at small budget": (
-        [*NBVAL, *CHAPTERS],
-        {"DRL_CHECK": "not-started", "DRL_BUDGET": "0.02"},
-        0,
-    ),
+    # in the order of the alphabet: the browser's tests take longest, and must not come last
+    "unit tests, checks and mutants": (["--no-loadscope-reorder", "tests"], {}),
+    "solutions, checks strict, at full budget": ([*NBVAL, "solutions"], {"DRL_CHECK": "strict"}),
+    "chapters, unfilled, at small budget": ([*NBVAL, *CHAPTERS], {"DRL_CHECK": "not-started", "DRL_BUDGET": "0.02"}),
 }
 
 
 def main() -> None:
     """Run the three parts in turn; options go on to pytest. Fails when any part did."""
     failed = []
-    for title, (arguments, environment, more) in RUNS.items():
+    for title, (arguments, environment) in RUNS.items():
         print(f"\n=== {title} ===", flush=True)
-        workers = min(os.cpu_count() or 1, 4) + more
-        command = [sys.executable, "-m", "pytest", "-n", str(workers), "--dist=loadscope"]
+        command = [sys.executable, "-m", "pytest", "-n", str(min(os.cpu_count() or 1, 4)), "--dist=loadscope"]
         command += [*arguments, *sys.argv[1:]]
         begun = time.monotonic()
         settings = os.environ | {"OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | environment
