@@ -6,14 +6,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+from drl_helpers.exercises.reference import solution_namespace
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
 
 
 def play_shipped(least: float = 18.0) -> None:
     """Twenty games of Pong by the agent that the course ships: an experiment made anew trains another one."""
-    from drl_helpers.exercises.reference import solution_namespace
-
     pong = solution_namespace("07_pong")
     returns, _ = pong["play_games"](pong["greedy"](pong["shipped"]("trained")), 20, 8_000_000)
     print(f"Pong, the shipped agent, twenty games, sticky actions 0.25: {returns.mean():.2f} on average", flush=True)
