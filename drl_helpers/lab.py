@@ -40,7 +40,7 @@ class Lab(widgets.VBox):
         self._train, self.sliders, self.label, self.smooth, self.unit = train, sliders, label, smooth, unit
         self.values: list[float] = []
         self.more: dict[str, list[float]] = {}
-        self._stop, self._ended, self._drawn = threading.Event(), threading.Event(), 0.0
+        self._stop, self._ended, self._next = threading.Event(), threading.Event(), 0.0
         self._ended.set()
         self.train_button = widgets.Button(description="Train", button_style="primary", icon="play")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
@@ -56,7 +56,7 @@ class Lab(widgets.VBox):
         if not self._ended.is_set():
             return
         self._ended.clear()
-        self.values, self.more, self._drawn = [], {}, time.monotonic()
+        self.values, self.more, self._next = [], {}, time.monotonic() + 0.25
         self._stop.clear()
         self.train_button.disabled, self.stop_button.disabled = True, False
         settings = {name: slider.value for name, slider in self.sliders.items()}
@@ -92,9 +92,10 @@ class Lab(widgets.VBox):
         self.values.append(float(value))
         for name, number in more.items():
             self.more.setdefault(name, []).append(float(number))
-        if time.monotonic() - self._drawn > 0.25:
+        if (began := time.monotonic()) > self._next:
             self._draw(f"{self.unit.capitalize()} {len(self.values)} …")
-            self._drawn = time.monotonic()
+            # Never more than a fifth of the time for drawing, however slow the machine.
+            self._next = time.monotonic() + max(0.25, 4 * (time.monotonic() - began))
 
     def _draw(self, status):
         self.status.value = status

@@ -70,12 +70,21 @@ class Learner:
     def __init__(self, page, server: Server, notebook: str):
         self.page, self.server, self.name = page, server, Path(notebook).stem
         self.errors, self.outside = [], []
-        page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", self._note_request)
-        page.goto(f"http://127.0.0.1:{server.port}/lab/tree/{notebook}?token=t&reset")
+        self._listeners = {"console": self._note_message, "pageerror": self._note_error, "request": self._note_request}
+        for event, listener in self._listeners.items():
+            page.on(event, listener)
+        if page.evaluate("window.jupyterapp === undefined"):
+            page.goto(f"http://127.0.0.1:{server.port}/lab/tree/{notebook}?token=t&reset")
+        else:
+            page.evaluate(f"jupyterapp.commands.execute('docmanager:open', {{path: '{notebook}'}}).then(() => true)")
         self._ready()
         page.evaluate("jupyterapp.shell.collapseLeft()")
+
+    def leave(self) -> None:
+        """Shut the kernel down and close the notebook; the page stays, for the next one."""
+        self.page.evaluate(f"() => {{ {NOTEBOOK}.sessionContext.shutdown(); {NOTEBOOK}.dispose() }}")
+        for event, listener in self._listeners.items():
+            self.page.remove_listener(event, listener)
 
     def wear(self, theme: str) -> None:
         """Switch to the theme "light" or "dark"; the server remembers it for the notebooks opened next."""
@@ -87,18 +96,28 @@ class Learner:
 
     def _ready(self) -> None:
         ready = f"window.jupyterapp && {NOTEBOOK} && {NOTEBOOK}.sessionContext?.session?.kernel?.status == 'idle'"
-        self.page.wait_for_function(ready, timeout=90_000)
+        self.page.wait_for_function(ready, timeout=90_000, polling=250)
+
+    def _note_message(self, message) -> None:
+        if message.type == "error":
+            self.errors.append(message.text)
+
+    def _note_error(self, error) -> None:
+        self.errors.append(str(error))
 
     def _note_request(self, request) -> None:
         if not request.url.startswith((f"http://127.0.0.1:{self.server.port}/", "data:", "blob:")):
             self.outside.append(request.url)
 
-    def run_all(self, seconds: float = 180, budget: float | None = None) -> None:
+    def set_budget(self, share: float) -> None:
+        """Let the kernel's trainings take this share of their steps from now on."""
+        code = f"import os; os.environ['DRL_BUDGET'] = '{share}'"
+        kernel = f"{NOTEBOOK}.sessionContext.session.kernel"
+        self.page.evaluate(f"{kernel}.requestExecute({{code: `{code}`, silent: true}}).done.then(() => true)")
+
+    def run_all(self, budget: float, seconds: float = 180) -> None:
         """Run ▸ Run All Cells, and wait until the last one has run; trainings take the share `budget`."""
-        if budget is not None:
-            code = f"import os; os.environ['DRL_BUDGET'] = '{budget}'"
-            kernel = f"{NOTEBOOK}.sessionContext.session.kernel"
-            self.page.evaluate(f"{kernel}.requestExecute({{code: `{code}`, silent: true}}).done.then(() => true)")
+        self.set_budget(budget)
         self.page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells') }")
         left = f"""{NOTEBOOK}.content.widgets.filter(c => c.model.type == 'code' && !c.model.executionCount).length == 0
             && {NOTEBOOK}.sessionContext.session.kernel.status == 'idle'"""

@@ -1,10 +1,10 @@
-"""Fixtures for the browser tests: a server and a Chromium for a module, a learner for a notebook."""
+"""Fixtures for the browser tests: a server and a page for a module, a learner for a class or for a notebook."""
 
 import json
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import CHROMIUM, FLAGS, NOTEBOOK, Learner, Server
+from browser import CHROMIUM, FLAGS, Learner, Server
 from conftest import ROOT
 from playwright import sync_api as playwright
 
@@ -25,21 +25,32 @@ def chromium():
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def page(chromium):
+    """The one page of a module's tests: each opens its notebook in the JupyterLab that is there."""
+    return chromium.new_page(viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture(scope="class")
+def learner(request, page, server):
+    """The one learner of a class of tests, which names its `chapter`."""
+    learner = Learner(page, server, f"chapters/{request.cls.chapter}.ipynb")
+    yield learner
+    learner.leave()
+
+
 @pytest.fixture
-def open_notebook(chromium, server):
-    """Open a notebook of the course; afterwards it must not have caused errors or left the machine."""
+def open_notebook(page, server):
+    """Open a notebook; afterwards it must not have caused errors or left the machine."""
     learners = []
 
     def opener(notebook):
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
         learners.append(Learner(page, server, notebook))
         return learners[-1]
 
     yield opener
     for learner in learners:
-        kernel = f"{NOTEBOOK}.sessionContext.shutdown()"
-        learner.page.evaluate(f"() => {{ {kernel} }}")
-        learner.page.close()
+        learner.leave()
         assert learner.errors == []
         assert learner.outside == []
 
