@@ -33,6 +33,7 @@ def main() -> None:
         command += [*arguments, *sys.argv[1:]]
         begun = time.monotonic()
         settings = os.environ | {"OMP_NUM_THREADS": "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} | environment
+        settings.pop("PYTHONDONTWRITEBYTECODE", None)  # some hundred processes import the course
         with tempfile.TemporaryDirectory() as folder:  # a learner's own trainings are neither read nor changed
             if subprocess.call(command, cwd=ROOT, env=settings | {"DRL_CHECKPOINTS": folder}) != 0:
                 failed.append(title)

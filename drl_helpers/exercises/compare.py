@@ -1,6 +1,7 @@
 """Say in one sentence how what came differs from what was expected; nothing when it does not."""
 
 import inspect
+import math
 import sys
 from typing import Any
 
@@ -105,9 +106,16 @@ def _number_difference(got, expected, tolerance):
         return f"it is {_kind(got)}, {short(got)}; expected an integer, {short(expected)}."
     if isinstance(expected, bool | np.bool_) != isinstance(got, bool | np.bool_):
         return f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
-    if not np.isclose(float(got), float(expected), rtol=1e-6, atol=tolerance, equal_nan=True):
+    if not _close(float(got), float(expected), tolerance):
         return f"it is {short(got)}, expected {short(expected)}."
     return None
+
+
+def _close(got, expected, tolerance):
+    """As `np.isclose` with equal_nan=True, which takes fifty times as long for two numbers."""
+    if not (math.isfinite(got) and math.isfinite(expected)):
+        return got == expected or (math.isnan(got) and math.isnan(expected))
+    return abs(got - expected) <= tolerance + 1e-6 * abs(expected)
 
 
 def _array_difference(got, expected, tolerance):
@@ -117,7 +125,7 @@ def _array_difference(got, expected, tolerance):
         return f"its shape is {got.shape}, expected {expected.shape}."
     if (got.dtype.kind in "iub") != (expected.dtype.kind in "iub") or got.dtype.kind not in "biuf":
         return f"its dtype is {got.dtype}, expected {expected.dtype}."
-    if not np.allclose(got, expected, rtol=1e-6, atol=tolerance, equal_nan=True):
+    if not (np.array_equal(got, expected) or np.allclose(got, expected, rtol=1e-6, atol=tolerance, equal_nan=True)):
         return f"it is {short(got)}, expected {short(expected)}."
     return None
 

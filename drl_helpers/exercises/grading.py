@@ -11,7 +11,7 @@ import sys
 from IPython import get_ipython
 
 from drl_helpers.exercises.engine import check
-from drl_helpers.exercises.sandbox import library_state
+from drl_helpers.exercises.sandbox import is_watched, library_state
 from drl_helpers.exercises.spec import exercises
 
 
@@ -21,8 +21,9 @@ def guard() -> None:
     if shell is None or not execution:
         return
     specifications = [(exercise, dict(vars(exercise))) for exercise in exercises().values()]
-    state = library_state()
-    own = [v for v in state.values() if inspect.isfunction(v) and v.__module__.startswith("drl_helpers.")]
+    names_of = [(home, name, value) for home, names in library_state().items() for name, value in names.items()]
+    state = [(home, name, value) for home, name, value in names_of if is_watched(name, value)]
+    own = [v for *_, v in state if inspect.isfunction(v) and v.__module__.startswith("drl_helpers.")]
     codes = [(function, function.__code__, function.__defaults__, function.__kwdefaults__) for function in own]
     modules = {name: module for name, module in sys.modules.items() if name.startswith("drl_helpers")}
 
@@ -30,7 +31,7 @@ def guard() -> None:
     def restore(info=None, environ=os.environ, names=shell.user_ns, loaded=sys.modules):
         for function, code, defaults, keywords in codes:
             function.__code__, function.__defaults__, function.__kwdefaults__ = code, defaults, keywords
-        for (home, name), value in state.items():
+        for home, name, value in state:
             if vars(home).get(name) is not value:
                 setattr(home, name, value)
         for exercise, attributes in specifications:

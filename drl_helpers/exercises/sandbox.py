@@ -161,13 +161,8 @@ def _watched() -> list:
 
 
 def library_state() -> dict:
-    """The callables of what is watched, by (module or class, name)."""
-    return {
-        (home, name): value
-        for home in _watched()
-        for name, value in list(vars(home).items())
-        if callable(value) and not name.startswith("__") and name not in KERNELS_OWN | TORCHS_OWN
-    }
+    """All names of what is watched: module or class → name → value."""
+    return {home: dict(vars(home)) for home in _watched()}
 
 
 _pristine: dict = {}
@@ -180,10 +175,17 @@ def remember_libraries() -> None:
 
 
 def restore_libraries(state: dict | None = None) -> tuple[str, ...]:
-    """Put back whatever differs from `state` (default: as remembered). Returns the names put back."""
+    """Put back the callables that differ from `state` (default: as remembered). Returns the names put back."""
     state, replaced = _pristine if state is None else state, []
-    for (module, name), value in state.items():
-        if vars(module).get(name) is not value:
-            replaced.append(f"{module.__name__}.{name}")
-            setattr(module, name, value)
+    for home, names in state.items():
+        now = vars(home)
+        changed = [name for name, value in names.items() if now.get(name) is not value and is_watched(name, value)]
+        for name in changed:
+            replaced.append(f"{home.__name__}.{name}")
+            setattr(home, name, names[name])
     return tuple(replaced)
+
+
+def is_watched(name: str, value: Any) -> bool:
+    """Whether a name of what is watched must keep its value: callables must, but for the kernel's and torch's own."""
+    return callable(value) and not name.startswith("__") and name not in KERNELS_OWN | TORCHS_OWN
