@@ -1,6 +1,5 @@
 """A course opened in a real JupyterLab, in headless Chromium."""
 
-import json
 import os
 import shutil
 import socket
@@ -26,10 +25,6 @@ class Server:
         self.course = folder / "course"
         ignored = shutil.ignore_patterns(".git", ".venv", "test-artifacts", ".progress*", "*.egg-info")
         shutil.copytree(ROOT, self.course, ignore=ignored)
-        settings = self.course / "tools" / "lab-settings" / "overrides.json"
-        overrides = json.loads(settings.read_text(encoding="utf-8"))
-        overrides["@jupyterlab/notebook-extension:tracker"] = {"windowingMode": "none"}  # all cells in the page
-        settings.write_text(json.dumps(overrides), encoding="utf-8")
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]

@@ -28,6 +28,11 @@ def notebook(monkeypatch):
     return Notebook()
 
 
+def pytest_collection_modifyitems(items):
+    """The longest file first, so that no worker is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name != "test_exercises.py")
+
+
 def pytest_terminal_summary(terminalreporter):
     """Print the mutation report, whichever worker made it."""
     reports = [r for group in terminalreporter.stats.values() for r in group if hasattr(r, "user_properties")]

@@ -90,17 +90,20 @@ def headings(path):
 
 
 def texts():
-    for document in DOCUMENTS:
-        yield document, document.read_text(encoding="utf-8")
+    """All documents, and the prose of all notebooks cell by cell: (path, text)."""
+    found = [(document, document.read_text(encoding="utf-8")) for document in DOCUMENTS]
     for notebook in sorted((ROOT / "solutions").glob("*.ipynb")):
-        for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "markdown":
-                yield notebook, "".join(cell["source"])
+        cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+        found += [(notebook, "".join(cell["source"])) for cell in cells if cell["cell_type"] == "markdown"]
+    return found
 
 
-@pytest.mark.parametrize("number", range(len(list(texts()))))
+TEXTS = texts()
+
+
+@pytest.mark.parametrize("number", range(len(TEXTS)))
 def test_links_lead_somewhere(number):
-    document, text = list(texts())[number]
+    document, text = TEXTS[number]
     for alt, link in re.findall(r"\[([^\]]*)\]\(([^)\s]+)\)", text):
         if re.match(r"https?://", link):
             continue
