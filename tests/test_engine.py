@@ -10,6 +10,7 @@ from notebook_double import RIGHT, STUB, WRONG
 
 from drl_helpers.exercises import engine, progress_file, reference
 from drl_helpers.exercises.cards import Card
+from drl_helpers.exercises.compare import difference
 from drl_helpers.exercises.spec import exercises
 
 
@@ -146,6 +147,19 @@ def test_without_a_reference_the_card_says_so(notebook, monkeypatch, tmp_path, d
     mine = notebook.names["q_learning_update"]
     assert "no reference answer to go on with" in notebook.check()
     assert notebook.names["q_learning_update"] is mine
+
+
+NUMBERS = (0.0, 1e-4, 1.0, 1.0 + 1e-7, 1.0 + 1e-5, -1.0, 1e12, 1e12 + 1, np.inf, -np.inf, np.nan)
+
+
+@pytest.mark.parametrize("expected", NUMBERS)
+def test_two_numbers_are_alike_where_numpy_says_so(expected):
+    for got in NUMBERS:
+        for tolerance in (0.0, 1e-3):
+            alike = np.isclose(got, expected, rtol=1e-6, atol=tolerance, equal_nan=True)
+            assert (difference(got, expected, tolerance) is None) == alike, (got, expected, tolerance)
+            arrays = np.array([got, 1.0]), np.array([expected, 1.0])
+            assert (difference(*arrays, tolerance) is None) == alike, (got, expected, tolerance)
 
 
 def test_card_is_safe_and_readable():

@@ -4,6 +4,7 @@ import itertools
 import re
 import threading
 import time
+from types import SimpleNamespace
 
 import gymnasium as gym
 import numpy as np
@@ -182,6 +183,21 @@ def test_lab_stops_and_keeps_its_curve():
     lab.wait(5)
     assert lab.status.value.startswith("Stopped after") and len(lab.values) > 10
     assert not lab.train_button.disabled and "<img" in lab.picture.value
+
+
+def test_lab_draws_for_a_fifth_of_the_time_at_most(monkeypatch):
+    lab, now, drawn = make_lab(train), [0.0], []
+
+    def draw(status):
+        now[0] += 1.0
+        drawn.append(status)
+
+    monkeypatch.setattr("drl_helpers.lab.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(lab, "_draw", draw)
+    for step in range(1_000):
+        now[0] += 0.1
+        lab._report(step, 1.0)
+    assert 10 < len(drawn) <= now[0] / 5 + 1 and drawn[-1].startswith("Episode ")
 
 
 def test_lab_says_what_a_training_raised():
