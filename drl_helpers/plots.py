@@ -28,6 +28,9 @@ def figure(width: float = 8.0, height: float = 3.6, columns: int = 1, rows: int 
 
 def figure_html(fig: Figure, alt: str, caption: str = "") -> str:
     """The figure as HTML with alt text and a caption."""
+    if (layout := fig.get_layout_engine()) is not None:  # else savefig draws everything twice, first for the layout
+        layout.execute(fig)
+        fig.set_layout_engine(None)
     buffer = io.BytesIO()
     fig.savefig(buffer, format="png")
     data = base64.b64encode(buffer.getvalue()).decode()

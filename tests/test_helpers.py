@@ -1,5 +1,7 @@
 """The helpers: numbers, pictures, widgets; bad input gets a sentence."""
 
+import base64
+import io
 import itertools
 import re
 import threading
@@ -157,6 +159,19 @@ def wait_for(condition, seconds=10):
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.01)
+
+
+def test_a_figure_is_the_one_that_matplotlib_would_save():
+    figures = []
+    for _ in range(2):
+        fig, axes = plots.figure(8, 3, columns=2)
+        axes[0].plot([1, 5, 2], label="a")
+        axes[0].legend()
+        axes[1].set(xlabel="step", ylabel="a long label of the axis", title="title")
+        figures.append(fig)
+    plain = io.BytesIO()
+    figures[0].savefig(plain, format="png")
+    assert base64.b64encode(plain.getvalue()).decode() in plots.figure_html(figures[1], "two panels")
 
 
 def train(on_episode, rate):
