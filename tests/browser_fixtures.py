@@ -40,17 +40,19 @@ def learner(request, page, server):
 
 
 @pytest.fixture
-def open_notebook(page, server):
+def open_notebook(chromium, server):
     """Open a notebook; afterwards it must not have caused errors or left the machine."""
     learners = []
 
     def opener(notebook):
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
         learners.append(Learner(page, server, notebook))
         return learners[-1]
 
     yield opener
     for learner in learners:
         learner.leave()
+        learner.page.close()
         assert learner.errors == []
         assert learner.outside == []
 
