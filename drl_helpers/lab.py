@@ -3,14 +3,13 @@
 import html
 import sys
 import threading
-import time
 from collections.abc import Callable
 
 import ipywidgets as widgets
 import numpy as np
 
 from drl_helpers import plots
-from drl_helpers.live import curve
+from drl_helpers.live import Pace, curve
 
 
 class Stopped(Exception):
@@ -40,7 +39,7 @@ class Lab(widgets.VBox):
         self._train, self.sliders, self.label, self.smooth, self.unit = train, sliders, label, smooth, unit
         self.values: list[float] = []
         self.more: dict[str, list[float]] = {}
-        self._stop, self._ended, self._next = threading.Event(), threading.Event(), 0.0
+        self._stop, self._ended, self._pace = threading.Event(), threading.Event(), Pace(0.25, share=1 / 5)
         self._ended.set()
         self.train_button = widgets.Button(description="Train", button_style="primary", icon="play")
         self.stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
@@ -56,7 +55,7 @@ class Lab(widgets.VBox):
         if not self._ended.is_set():
             return
         self._ended.clear()
-        self.values, self.more, self._next = [], {}, time.monotonic() + 0.25
+        self.values, self.more = [], {}
         self._stop.clear()
         self.train_button.disabled, self.stop_button.disabled = True, False
         settings = {name: slider.value for name, slider in self.sliders.items()}
@@ -92,10 +91,7 @@ class Lab(widgets.VBox):
         self.values.append(float(value))
         for name, number in more.items():
             self.more.setdefault(name, []).append(float(number))
-        if (began := time.monotonic()) > self._next:
-            self._draw(f"{self.unit.capitalize()} {len(self.values)} …")
-            # Never more than a fifth of the time for drawing, however slow the machine.
-            self._next = time.monotonic() + max(0.25, 4 * (time.monotonic() - began))
+        self._pace.draw(lambda: self._draw(f"{self.unit.capitalize()} {len(self.values)} …"))
 
     def _draw(self, status):
         self.status.value = status

@@ -3,12 +3,31 @@
 import contextlib
 import html
 import time
+from collections.abc import Callable
 
 import numpy as np
 from IPython.display import display
 from tqdm.auto import tqdm
 
 from drl_helpers import plots
+
+
+class Pace:
+    """Lets something be drawn once in `seconds` at most, and for no more than `share` of the time, in (0, 1].
+
+    Drawing slows a training down; how much depends on the machine.
+    """
+
+    def __init__(self, seconds: float, share: float):
+        self._seconds, self._rest = seconds, 1 / share - 1
+        self._next = time.monotonic() + seconds
+
+    def draw(self, draw: Callable[[], None]) -> None:
+        """Call `draw()` if it is time for it."""
+        if (began := time.monotonic()) > self._next:
+            draw()
+            now = time.monotonic()
+            self._next = now + max(self._seconds, self._rest * (now - began))
 
 
 class Live:
@@ -41,10 +60,10 @@ class Live:
         self.values: list[float] = []
         self.steps: list[int] = []
         self.interrupted = False
-        self._handle, self._begun, self._drawn = None, 0.0, 0.0
+        self._handle, self._begun, self._pace = None, 0.0, Pace(0.2, share=1 / 40)
 
     def __enter__(self):
-        self._begun = self._drawn = time.monotonic()
+        self._begun = time.monotonic()
         self._handle = display(_Page("starting …"), display_id=True)
         return self
 
@@ -52,11 +71,7 @@ class Live:
         """Tell the value reached at `step` (an episode's number, from 0; with `by_step` the steps done)."""
         self.values.append(float(value))
         self.steps.append(int(step))
-        if time.monotonic() - self._drawn > 0.2:
-            started = time.monotonic()
-            self._draw()
-            # Never more than a fortieth of the time for drawing, however slow the machine.
-            self._drawn = time.monotonic() + 39 * (time.monotonic() - started) - 0.2
+        self._pace.draw(self._draw)
 
     def __exit__(self, kind, error, trace):
         self.interrupted = kind is KeyboardInterrupt

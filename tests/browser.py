@@ -76,8 +76,9 @@ class Learner:
         page.evaluate("jupyterapp.shell.collapseLeft()")
 
     def leave(self) -> None:
-        """Shut the kernel down and close the notebook; the page stays, for the next one."""
-        self.page.evaluate(f"() => {{ {NOTEBOOK}.sessionContext.shutdown(); {NOTEBOOK}.dispose() }}")
+        """Shut the kernel down, and when that is done close the notebook; the page stays, for the next one."""
+        self.page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown().then(() => true)")
+        self.page.evaluate(f"() => {NOTEBOOK}.dispose()")
         for event, listener in self._listeners.items():
             self.page.remove_listener(event, listener)
 

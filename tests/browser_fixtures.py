@@ -1,6 +1,7 @@
-"""Fixtures for the browser tests: a server and a page for a module, a learner for a class or for a notebook."""
+"""Fixtures for the browser tests: a server and a page for a module, a learner for a class or a notebook."""
 
 import json
+from contextlib import ExitStack, closing, contextmanager
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -27,34 +28,41 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def page(chromium):
-    """The one page of a module's tests: each opens its notebook in the JupyterLab that is there."""
+    """One page for all chapters: each is opened in the JupyterLab that is there."""
+    return new_page(chromium)
+
+
+def new_page(chromium):
     return chromium.new_page(viewport={"width": 1280, "height": 900})
+
+
+@contextmanager
+def opened(page, server, notebook):
+    """A learner who has opened a notebook; at the end it must not have caused errors or left the machine."""
+    learner = Learner(page, server, notebook)
+    yield learner
+    learner.leave()
+    assert learner.errors == []
+    assert learner.outside == []
 
 
 @pytest.fixture(scope="class")
 def learner(request, page, server):
     """The one learner of a class of tests, which names its `chapter`."""
-    learner = Learner(page, server, f"chapters/{request.cls.chapter}.ipynb")
-    yield learner
-    learner.leave()
+    with opened(page, server, f"chapters/{request.cls.chapter}.ipynb") as learner:
+        yield learner
 
 
 @pytest.fixture
 def open_notebook(chromium, server):
-    """Open a notebook; afterwards it must not have caused errors or left the machine."""
-    learners = []
+    """Open a notebook in a page of its own: what a busy kernel leaves unanswered is reported late, and to the page."""
+    with ExitStack() as stack:
 
-    def opener(notebook):
-        page = chromium.new_page(viewport={"width": 1280, "height": 900})
-        learners.append(Learner(page, server, notebook))
-        return learners[-1]
+        def opener(notebook):
+            page = stack.enter_context(closing(new_page(chromium)))
+            return stack.enter_context(opened(page, server, notebook))
 
-    yield opener
-    for learner in learners:
-        learner.leave()
-        learner.page.close()
-        assert learner.errors == []
-        assert learner.outside == []
+        yield opener
 
 
 def answers(chapter):

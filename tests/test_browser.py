@@ -66,6 +66,13 @@ def prepare(learner, *cells):
         learner.run(cell)
 
 
+def move(learner, slider, steps):
+    """Move a slider to the right with the keyboard."""
+    learner.focus(slider)
+    for _ in range(steps):
+        learner.page.keyboard.press("ArrowRight")
+
+
 def its_panel(learner):
     """The chapter's panel, on a chapter that has been run, with the trainings cut short."""
     if not learner.count("lab"):
@@ -175,9 +182,8 @@ class TestTabularQLearning(Chapter):
             stepper.get_by_text(f"Episode 1, step {step}.").wait_for()
         assert "TD error" in stepper.inner_text()
         thumb = stepper.get_by_role("slider").first
-        learner.focus(thumb)
         before = thumb.get_attribute("aria-valuenow")
-        learner.page.keyboard.press("ArrowRight")
+        move(learner, thumb, 1)
         learner.page.wait_for_timeout(200)
         assert float(thumb.get_attribute("aria-valuenow")) > float(before)
         stepper.get_by_role("button", name="One episode").press("Enter")
@@ -191,9 +197,7 @@ class TestTabularQLearning(Chapter):
         learner.set_budget(1)
         panel = learner.run("lab")
         epsilon = panel.get_by_role("slider").nth(2)
-        learner.focus(epsilon)
-        for _ in range(16):  # a lot of exploration makes the training slow enough to stop it
-            learner.page.keyboard.press("ArrowRight")
+        move(learner, epsilon, 16)  # a lot of exploration makes the training slow enough to stop it
         panel.get_by_role("button", name="Train").click()
         panel.get_by_text("Episode").first.wait_for()
         learner.picture("panel-training")
@@ -219,10 +223,8 @@ class TestExploration(Chapter):
     def test_the_regret_panel_moves_with_its_slider(self, learner):
         panel = its_panel(learner)
         thumb = panel.get_by_role("slider").first
-        learner.focus(thumb)
         before = float(thumb.get_attribute("aria-valuenow"))
-        for _ in range(10):
-            learner.page.keyboard.press("ArrowRight")
+        move(learner, thumb, 10)
         learner.page.wait_for_timeout(200)
         assert float(thumb.get_attribute("aria-valuenow")) > before
         train_by_keyboard(panel)
@@ -324,9 +326,7 @@ class TestPolicyGradient(Chapter):
         bars = learner.run("widget")
         picture = bars.locator("svg[role=img]")
         before = picture.get_attribute("aria-label")
-        learner.focus(bars.get_by_role("slider").nth(2))
-        for _ in range(15):  # the worst arm's reward goes up, from −0.5 to 1
-            learner.page.keyboard.press("ArrowRight")
+        move(learner, bars.get_by_role("slider").nth(2), 15)  # the worst arm's reward goes up, from −0.5 to 1
         learner.page.wait_for_timeout(300)
         dragged = picture.get_attribute("aria-label")
         assert before != dragged and "After 0 steps" in dragged and "reward +1.0" in picture.text_content()
@@ -346,9 +346,7 @@ class TestPPO(Chapter):
 
     def test_the_panel_of_ppo_shows_three_curves(self, learner):
         panel = its_panel(learner)
-        learner.focus(panel.get_by_role("slider").first)
-        for _ in range(3):
-            learner.page.keyboard.press("ArrowRight")
+        move(learner, panel.get_by_role("slider").first, 3)
         train_by_keyboard(panel)
         panel.locator("img[alt*='approximate KL'][alt*='clip fraction']").wait_for()
         learner.picture("panel")

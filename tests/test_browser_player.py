@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 from browser import ARTIFACTS, CHROMIUM
-from browser_fixtures import accessible, chromium, open_notebook, page, server
+from browser_fixtures import accessible, chromium, open_notebook, server
 from PIL import Image, ImageStat
 
 from drl_helpers.player import player_html

@@ -201,13 +201,14 @@ def test_lab_stops_and_keeps_its_curve():
 
 
 def test_lab_draws_for_a_fifth_of_the_time_at_most(monkeypatch):
-    lab, now, drawn = make_lab(train), [0.0], []
+    now, drawn = [0.0], []
 
     def draw(status):
         now[0] += 1.0
         drawn.append(status)
 
-    monkeypatch.setattr("drl_helpers.lab.time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    lab = make_lab(train)
     monkeypatch.setattr(lab, "_draw", draw)
     for step in range(1_000):
         now[0] += 0.1

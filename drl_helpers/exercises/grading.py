@@ -21,8 +21,12 @@ def guard() -> None:
     if shell is None or not execution:
         return
     specifications = [(exercise, dict(vars(exercise))) for exercise in exercises().values()]
-    names_of = [(home, name, value) for home, names in library_state().items() for name, value in names.items()]
-    state = [(home, name, value) for home, name, value in names_of if is_watched(name, value)]
+    state = [
+        (home, name, value)
+        for home, names in library_state().items()
+        for name, value in names.items()
+        if is_watched(name, value)
+    ]
     own = [v for *_, v in state if inspect.isfunction(v) and v.__module__.startswith("drl_helpers.")]
     codes = [(function, function.__code__, function.__defaults__, function.__kwdefaults__) for function in own]
     modules = {name: module for name, module in sys.modules.items() if name.startswith("drl_helpers")}
