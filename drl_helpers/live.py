@@ -10,6 +10,7 @@ from IPython.display import display
 from tqdm.auto import tqdm
 
 from drl_helpers import plots
+from drl_helpers.interrupt import Interruptible
 
 
 class Pace:
@@ -31,7 +32,7 @@ class Pace:
 
 
 class Live:
-    """A context that draws what its `update` is told. Interrupting the cell ends it and keeps the curve.
+    """A context that draws what its `update` is told. Interrupting the cell ends it there and keeps the curve.
 
     Args:
         total: how many updates will come.
@@ -61,19 +62,27 @@ class Live:
         self.steps: list[int] = []
         self.interrupted = False
         self._handle, self._begun, self._pace = None, 0.0, Pace(0.2, share=1 / 40)
+        self._interruptible = Interruptible()
 
     def __enter__(self):
         self._begun = time.monotonic()
         self._handle = display(_Page("starting …"), display_id=True)
+        self._interruptible.__enter__()
         return self
 
     def update(self, step: int, value: float) -> None:
-        """Tell the value reached at `step` (an episode's number, from 0; with `by_step` the steps done)."""
+        """Tell the value reached at `step` (an episode's number, from 0; with `by_step` the steps done).
+
+        Raises:
+            KeyboardInterrupt: the cell was interrupted since the last update.
+        """
         self.values.append(float(value))
         self.steps.append(int(step))
+        self._interruptible.report()
         self._pace.draw(self._draw)
 
     def __exit__(self, kind, error, trace):
+        self._interruptible.__exit__(kind, error, trace)
         self.interrupted = kind is KeyboardInterrupt
         with contextlib.suppress(Exception if kind else ()):  # never hide what really went wrong
             self._draw()

@@ -1,9 +1,11 @@
 """The helpers: numbers, pictures, widgets; bad input gets a sentence."""
 
 import base64
+import contextlib
 import io
 import itertools
 import re
+import signal
 import threading
 import time
 from types import SimpleNamespace
@@ -11,8 +13,9 @@ from types import SimpleNamespace
 import gymnasium as gym
 import numpy as np
 import pytest
+import torch
 
-from drl_helpers import live, plots
+from drl_helpers import interrupt, live, plots
 from drl_helpers.evaluate import binned, budget, evaluate, interval_text, mean_interval
 from drl_helpers.lab import Lab
 from drl_helpers.play import episode_frames, webp, with_curves
@@ -115,6 +118,46 @@ def test_live_keeps_the_curve_on_interrupt(monkeypatch):
         raise KeyboardInterrupt
     assert watch.interrupted and watch.values == [0, 1, 2, 3]
     assert "is kept" in str(handle.pages[-1]) and "<img" in handle.pages[-1]._repr_html_()
+
+
+def interrupted(*presses, silence=2.0, monkeypatch):
+    """How far a loop of three steps comes, a report after each, that is interrupted within the steps `presses`."""
+    monkeypatch.setattr(interrupt, "SILENCE", silence)
+    done = []
+    with contextlib.suppress(KeyboardInterrupt), interrupt.Interruptible() as interruptible:
+        for step in range(3):
+            done.append(f"begun {step}")
+            for _ in range(presses.count(step)):
+                signal.raise_signal(signal.SIGINT)
+            done.append(f"ended {step}")
+            interruptible.report()
+    return done
+
+
+def test_an_interrupt_waits_for_the_next_report(monkeypatch):
+    before = signal.getsignal(signal.SIGINT)
+    assert interrupted(monkeypatch=monkeypatch)[-1] == "ended 2"
+    assert interrupted(1, monkeypatch=monkeypatch)[-1] == "ended 1"
+    assert interrupted(1, 1, monkeypatch=monkeypatch)[-1] == "begun 1"
+    assert interrupted(1, silence=-1.0, monkeypatch=monkeypatch)[-1] == "begun 1"
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_gradients_are_on_again_after_an_interrupt():
+    with contextlib.suppress(KeyboardInterrupt), interrupt.Interruptible():
+        torch.set_grad_enabled(False)  # what an interrupted beginning of `no_grad` leaves behind
+        raise KeyboardInterrupt
+    assert torch.is_grad_enabled()
+
+
+def test_live_ends_at_an_update(monkeypatch):
+    monkeypatch.setattr(live, "display", lambda page, display_id: Handle())
+    with live.Live(10) as watch:
+        for step in range(4):
+            if step == 2:
+                signal.raise_signal(signal.SIGINT)
+            watch.update(step, step)
+    assert watch.interrupted and watch.values == [0, 1, 2]
 
 
 def test_live_counts_steps_where_it_is_told_to(monkeypatch):
