@@ -163,12 +163,25 @@ class Learner:
         self.page.keyboard.press("Escape")
 
     def fill_in(self, sources: dict[str, str | list[str]]) -> None:
-        """Put these sources into the cells with these ids, and clear all outputs."""
+        """Put these sources into the cells with these ids, and run each together with the check after it."""
         texts = {cell_id: "".join(source) for cell_id, source in sources.items()}
-        fill = f"""texts => {NOTEBOOK}.content.widgets.forEach(
-            c => c.model.id in texts && c.model.sharedModel.setSource(texts[c.model.id]))"""
-        self.page.evaluate(fill, texts)
-        self.page.evaluate("jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+        fill = f"""texts => {{
+            const notebook = {NOTEBOOK}.content;
+            notebook.deselectAll();
+            const filled = notebook.widgets.filter(c => c.model.id in texts);
+            const check = id => notebook.widgets.find(c => c.model.id == id.replace('ex-', 'check-'));
+            filled.forEach(c => c.model.sharedModel.setSource(texts[c.model.id]));
+            notebook.activeCellIndex = notebook.widgets.indexOf(filled[0]);
+            filled.forEach(c => [c, check(c.model.id)].forEach(one => notebook.select(one)));
+            const before = Math.max(...notebook.widgets.map(c => c.model.executionCount || 0));
+            jupyterapp.commands.execute('notebook:run-cell');
+            return before;
+        }}"""
+        before = self.page.evaluate(fill, texts)
+        ran = f"""{NOTEBOOK}.sessionContext.session.kernel.status == 'idle' &&
+            {NOTEBOOK}.content.widgets.filter(c => c.model.executionCount > {before}).length == {2 * len(texts)}"""
+        self.page.wait_for_function(ran, timeout=60_000, polling=250)
+        self.page.wait_for_timeout(500)
 
     def stderr_cells(self) -> list[str]:
         """Ids of cells that show an error or a warning."""

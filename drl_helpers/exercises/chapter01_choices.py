@@ -16,9 +16,9 @@ def observe_choices(attempt, case):
     choices = [attempt(*args.values()) for _ in range(DRAWS)]
     again = case.fresh_args()
     repeated = [attempt(*again.values()) for _ in range(50)]
-    odd = [said for choice in choices if (said := oddity(choice, len(before))) is not None]
-    share = {"a choice": odd[0] if odd else "an action"}
-    if not odd:
+    odd = next((said for choice in choices if (said := oddity(choice, len(before))) is not None), None)
+    share = {"a choice": "an action" if odd is None else odd}
+    if odd is None:
         counts = np.bincount([int(choice) for choice in choices], minlength=len(before))
         share["the share of each action"] = np.round(counts / DRAWS, 2)
         share["the same rng gives the same choices"] = [int(c) for c in repeated] == [int(c) for c in choices[:50]]
@@ -28,6 +28,8 @@ def observe_choices(attempt, case):
 
 def oddity(choice, num_actions):
     """What is wrong with a choice that is no action: in words, or itself where those are known elsewhere."""
+    if type(choice) is int and 0 <= choice < num_actions:  # so are nearly all
+        return None
     if isinstance(choice, np.ndarray) and choice.ndim == 0:
         choice = choice[()]
     if unusable(choice) is not None:

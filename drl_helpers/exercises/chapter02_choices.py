@@ -4,8 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from drl_helpers.exercises.chapter01_choices import greedy_where
-from drl_helpers.exercises.chapter01_choices import oddity as oddity
+from drl_helpers.exercises.chapter01_choices import greedy_where, oddity
 from drl_helpers.exercises.spec import Case, Exercise, Mistake, Rng, call
 
 NOTEBOOK = "02_exploration"
@@ -18,9 +17,9 @@ def observe_choices(draws, attempt, case):
     choices = [attempt(*args.values()) for _ in range(draws)]
     repeated = [attempt(*again.values()) for _ in range(40)]
     num_actions = len(args["q_values"])
-    odd = [said for choice in choices if (said := oddity(choice, num_actions)) is not None]
-    if odd:
-        return {"a choice": odd[0]}
+    odd = next((said for choice in choices if (said := oddity(choice, num_actions)) is not None), None)
+    if odd is not None:
+        return {"a choice": odd}
     counts = np.bincount([int(choice) for choice in choices], minlength=num_actions)
     same = [int(choice) for choice in repeated] == [int(choice) for choice in choices[:40]]
     return shares(np.round(counts / draws, 2), same)

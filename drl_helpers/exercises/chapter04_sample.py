@@ -43,7 +43,7 @@ def observe_sampling(attempt, case):
     seen |= {f"`{name}`": _kind(getattr(batches[0], name)) for name in FIELDS}
     if seen != {name: value for name, value in expected_sampling(case).items() if name in seen}:
         return seen
-    columns = {name: np.concatenate([getattr(batch, name).numpy() for batch in batches]) for name in FIELDS}
+    columns = {name: torch.cat([getattr(batch, name) for batch in batches]).numpy() for name in FIELDS}
     numbers = columns["obs"].reshape(len(columns["obs"]), -1)[:, 0].astype(int) - 1
     rng, known = np.random.default_rng(4), range(max(0, case.num_added - case.args["capacity"]), case.num_added)
     again = memory.sample(case.batch_size, rng)

@@ -3,6 +3,7 @@
 import inspect
 import math
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -68,12 +69,23 @@ def difference(got: Any, expected: Any, tolerance: float) -> str | None:
     A NumPy scalar or an array of one number without axes counts as that number, so that answers
     written differently are not refused; a float never counts as an integer, nor a list as an array.
     """
+    found = _difference(got, expected, tolerance)
+    return None if found is None else found()
+
+
+def alike(got: Any, expected: Any, tolerance: float) -> bool:
+    """Whether `difference` finds none; one that it finds is not put into words, which takes much longer."""
+    return _difference(got, expected, tolerance) is None
+
+
+def _difference(got, expected, tolerance) -> Callable[[], str] | None:
+    """What makes the sentence on how `got` differs from `expected`, or None."""
     if expected is None or got is None:
-        return None if got is expected else f"it is {short(got)}, expected {short(expected)}."
+        return None if got is expected else lambda: f"it is {short(got)}, expected {short(expected)}."
     if is_tensor(expected):
         return _tensor_difference(got, expected, tolerance)
     if is_tensor(got) and got.requires_grad:
-        return "it carries a gradient: detach it, or compute it under `torch.no_grad()`."
+        return lambda: "it carries a gradient: detach it, or compute it under `torch.no_grad()`."
     if isinstance(expected, np.ndarray):
         return _array_difference(got, expected, tolerance)
     if isinstance(expected, tuple | list):
@@ -82,7 +94,7 @@ def difference(got: Any, expected: Any, tolerance: float) -> str | None:
         return _dict_difference(got, expected, tolerance)
     if isinstance(expected, bool | int | float | np.generic):
         return _number_difference(got, expected, tolerance)
-    return None if got == expected else f"it is {_plain(got)}; expected: {_plain(expected)}."
+    return None if got == expected else lambda: f"it is {_plain(got)}; expected: {_plain(expected)}."
 
 
 def _plain(value):
@@ -98,16 +110,16 @@ def _number_difference(got, expected, tolerance):
         got = got.item()
     if is_tensor(got) or isinstance(got, np.ndarray | list | tuple):
         shape = f" of shape {tuple(got.shape)}" if hasattr(got, "shape") else f" of {len(got)}"
-        return f"it is {_kind(got)}{shape}, {short(got)}; expected one number, {short(expected)}."
+        return lambda: f"it is {_kind(got)}{shape}, {short(got)}; expected one number, {short(expected)}."
     if not isinstance(got, bool | int | float | np.integer | np.floating | np.bool_):
-        return f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
     whole = isinstance(expected, int | np.integer) and not isinstance(expected, bool)
     if whole and not isinstance(got, int | np.integer):
-        return f"it is {_kind(got)}, {short(got)}; expected an integer, {short(expected)}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected an integer, {short(expected)}."
     if isinstance(expected, bool | np.bool_) != isinstance(got, bool | np.bool_):
-        return f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected {_kind(expected)}, {short(expected)}."
     if not _close(float(got), float(expected), tolerance):
-        return f"it is {short(got)}, expected {short(expected)}."
+        return lambda: f"it is {short(got)}, expected {short(expected)}."
     return None
 
 
@@ -120,50 +132,53 @@ def _close(got, expected, tolerance):
 
 def _array_difference(got, expected, tolerance):
     if not isinstance(got, np.ndarray):
-        return f"it is {_kind(got)}, {short(got)}; expected a NumPy array of shape {expected.shape}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected a NumPy array of shape {expected.shape}."
     if got.shape != expected.shape:
-        return f"its shape is {got.shape}, expected {expected.shape}."
+        return lambda: f"its shape is {got.shape}, expected {expected.shape}."
     if (got.dtype.kind in "iub") != (expected.dtype.kind in "iub") or got.dtype.kind not in "biuf":
-        return f"its dtype is {got.dtype}, expected {expected.dtype}."
+        return lambda: f"its dtype is {got.dtype}, expected {expected.dtype}."
     if not (np.array_equal(got, expected) or np.allclose(got, expected, rtol=1e-6, atol=tolerance, equal_nan=True)):
-        return f"it is {short(got)}, expected {short(expected)}."
+        return lambda: f"it is {short(got)}, expected {short(expected)}."
     return None
 
 
 def _tensor_difference(got, expected, tolerance):
     if not is_tensor(got):
-        return f"it is {_kind(got)}, {short(got)}; expected a tensor of shape {tuple(expected.shape)}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected a tensor of shape {tuple(expected.shape)}."
     if got.shape != expected.shape:
-        return f"its shape is {tuple(got.shape)}, expected {tuple(expected.shape)}."
+        return lambda: f"its shape is {tuple(got.shape)}, expected {tuple(expected.shape)}."
     if got.dtype != expected.dtype:
-        return f"its dtype is {got.dtype}, expected {expected.dtype}."
+        return lambda: f"its dtype is {got.dtype}, expected {expected.dtype}."
     if got.device != expected.device:
-        return f"it is on {got.device}, expected on {expected.device}."
+        return lambda: f"it is on {got.device}, expected on {expected.device}."
     if got.requires_grad and not expected.requires_grad:
-        return "it carries a gradient: detach it, or compute it under `torch.no_grad()`."
+        return lambda: "it carries a gradient: detach it, or compute it under `torch.no_grad()`."
     if expected.requires_grad and not got.requires_grad:
-        return "no gradient flows through it: something was detached, or computed under `torch.no_grad()`."
+        return lambda: "no gradient flows through it: something was detached, or computed under `torch.no_grad()`."
     plain = np.allclose(got.detach().numpy(), expected.detach().numpy(), rtol=1e-5, atol=tolerance, equal_nan=True)
-    return None if plain else f"it is {short(got.detach().numpy())}, expected {short(expected.detach().numpy())}."
+    if plain:
+        return None
+    return lambda: f"it is {short(got.detach().numpy())}, expected {short(expected.detach().numpy())}."
 
 
 def _sequence_difference(got, expected, tolerance):
     if not isinstance(got, type(expected)):
-        return f"it is {_kind(got)}, {short(got)}; expected {len(expected)} values, {short(expected)}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected {len(expected)} values, {short(expected)}."
     if len(got) != len(expected):
-        return f"it has {_values(len(got))}, {short(got)}; expected {_values(len(expected))}, {short(expected)}."
+        counts = _values(len(got)), _values(len(expected))
+        return lambda: f"it has {counts[0]}, {short(got)}; expected {counts[1]}, {short(expected)}."
     for index, (mine, right) in enumerate(zip(got, expected, strict=True)):
-        if (problem := difference(mine, right, tolerance)) is not None:
-            return f"at index {index} {problem}"
+        if (problem := _difference(mine, right, tolerance)) is not None:
+            return lambda: f"at index {index} {problem()}"
     return None
 
 
 def _dict_difference(got, expected, tolerance):
     if not isinstance(got, dict):
-        return f"it is {_kind(got)}, {short(got)}; expected a dict, {short(expected)}."
+        return lambda: f"it is {_kind(got)}, {short(got)}; expected a dict, {short(expected)}."
     if set(got) != set(expected):
-        return f"its keys are {sorted(map(str, got))}, expected {sorted(map(str, expected))}."
+        return lambda: f"its keys are {sorted(map(str, got))}, expected {sorted(map(str, expected))}."
     for key, right in expected.items():
-        if (problem := difference(got[key], right, tolerance)) is not None:
-            return f"at {key!r}: {problem}"
+        if (problem := _difference(got[key], right, tolerance)) is not None:
+            return lambda: f"at {key!r}: {problem()}"
     return None

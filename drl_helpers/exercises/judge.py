@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from drl_helpers.exercises.compare import difference, short, unusable
+from drl_helpers.exercises.compare import alike, difference, short, unusable
 from drl_helpers.exercises.sandbox import Outcome, run_limited
 from drl_helpers.exercises.spec import ArgumentChanged, Case, Exercise, Mistake
 
@@ -79,13 +79,16 @@ def _not_a_function(exercise: Exercise, attempt: Any) -> str | None:
 
 def _try_all(exercise: Exercise, attempt: Callable, seen: list[_Seen]) -> None:
     for case in exercise.cases:
-        try:
-            results, error = exercise.run(attempt, case), None
-        except Exception as exception:  # explained on the card
-            results, error = None, exception
-        seen.append(_Seen(case, results, error))
-        if isinstance(error, NotImplementedError):
+        seen.append(_try(exercise, attempt, case))
+        if isinstance(seen[-1].error, NotImplementedError):
             return
+
+
+def _try(exercise: Exercise, attempt: Callable, case: Case) -> _Seen:
+    try:
+        return _Seen(case, exercise.run(attempt, case), None)
+    except Exception as exception:  # explained on the card
+        return _Seen(case, None, exception)
 
 
 def _ended_badly(exercise: Exercise, outcome: Outcome, seen: list[_Seen], limit: float) -> Verdict | None:
@@ -119,7 +122,7 @@ def _stuck(outcome: Outcome) -> list[str]:
 
 
 def _compare(exercise: Exercise, attempt: Callable, seen: list[_Seen]) -> Verdict:
-    wrong = [(index, problem) for index, s in enumerate(seen) if (problem := _problem(exercise, index, s))]
+    wrong = [(index, problem) for index, s in enumerate(seen) if (problem := _problem(exercise, s))]
     if not wrong:
         return Verdict(PASSED)
     index, problem = wrong[0]
@@ -130,14 +133,14 @@ def _compare(exercise: Exercise, attempt: Callable, seen: list[_Seen]) -> Verdic
     return Verdict(NOT_YET, lines, mistake)
 
 
-def _problem(exercise: Exercise, index: int, seen: _Seen) -> str | None:
-    """How what was seen in case `index` differs from what is right, as a sentence; or None."""
+def _problem(exercise: Exercise, seen: _Seen) -> str | None:
+    """How what was seen in a case differs from what is right, as a sentence; or None."""
     if seen.error is not None:
         return _sentence(seen.error)
     if exercise.expected is not None:
         expected = exercise.expected(seen.case)
     else:
-        expected = _results_of(exercise, exercise.right[0])[index].results
+        expected = _trusted(exercise, exercise.right[0], seen.case).results
     for name, right in expected.items():
         if name.startswith("_"):
             continue
@@ -151,25 +154,37 @@ def _problem(exercise: Exercise, index: int, seen: _Seen) -> str | None:
 
 
 @cache
-def _results_of(exercise: Exercise, attempt: Callable) -> list[_Seen]:
-    """What a trusted function (a right answer, a known mistake) shows in every case."""
-    seen: list[_Seen] = []
-    _try_all(exercise, attempt, seen)
-    return seen
+def _trusted(exercise: Exercise, attempt: Callable, case: Case) -> _Seen:
+    """What a function of ours (a right answer, a known mistake) shows in a case."""
+    return _try(exercise, attempt, case)
 
 
 def _known_mistake(exercise: Exercise, seen: list[_Seen], wrong: list[int]) -> Mistake | None:
     """The known mistake that shows the same in every case, else in most of the cases that are wrong."""
     best, best_share = None, 0.5
+    right = [index for index in range(len(seen)) if index not in wrong]
     for mistake in exercise.mistakes:
-        theirs = _results_of(exercise, mistake.attempt)
-        alike = [_alike(exercise, s, t) for s, t in zip(seen, theirs, strict=False)]
-        share = sum(alike[index] for index in wrong if index < len(alike)) / len(wrong)
-        if len(alike) == len(seen) and all(alike):
+        share = _share_alike(exercise, mistake, [seen[index] for index in wrong], best_share)
+        if share == 1.0 and all(_shows(exercise, mistake, seen[index]) for index in right):
             return mistake
         if share > best_share:
             best, best_share = mistake, share
     return best
+
+
+def _share_alike(exercise: Exercise, mistake: Mistake, seen: list[_Seen], enough: float) -> float:
+    """In which share of these cases the mistake shows the same; 0.0 once it is neither all of them nor > `enough`."""
+    missed = 0
+    for one in seen:
+        missed += not _shows(exercise, mistake, one)
+        if missed and 1 - missed / len(seen) <= enough:
+            return 0.0
+    return 1 - missed / len(seen)
+
+
+def _shows(exercise: Exercise, mistake: Mistake, seen: _Seen) -> bool:
+    """Whether the mistake shows the same in the same case."""
+    return _alike(exercise, seen, _trusted(exercise, mistake.attempt, seen.case))
 
 
 def _alike(exercise: Exercise, mine: _Seen, theirs: _Seen) -> bool:
@@ -178,7 +193,7 @@ def _alike(exercise: Exercise, mine: _Seen, theirs: _Seen) -> bool:
     if any(unusable(value) for value in mine.results.values()):
         return all(type(mine.results[name]) is type(theirs.results[name]) for name in mine.results)
     return mine.results.keys() == theirs.results.keys() and all(
-        difference(mine.results[name], theirs.results[name], exercise.tolerance) is None for name in mine.results
+        alike(mine.results[name], theirs.results[name], exercise.tolerance) for name in mine.results
     )
 
 
