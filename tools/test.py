@@ -10,7 +10,7 @@ from pathlib import Path
 from drl_helpers.course import CHAPTERS
 
 ROOT = Path(__file__).resolve().parents[1]
-NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"]
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "-p", "tests.quiet_notebooks"]
 # The longest first, so that no processor waits for the other at the end.
 NOTEBOOKS = [
     chapter.slug for chapter in sorted(CHAPTERS, key=lambda chapter: -(chapter.seconds or 0)) if chapter.exists

@@ -122,15 +122,15 @@ def _stuck(outcome: Outcome) -> list[str]:
 
 
 def _compare(exercise: Exercise, attempt: Callable, seen: list[_Seen]) -> Verdict:
-    wrong = [(index, problem) for index, s in enumerate(seen) if (problem := _problem(exercise, s))]
+    judged = [(one, _problem(exercise, one)) for one in seen]
+    right, wrong = [one for one, problem in judged if not problem], [one for one, problem in judged if problem]
     if not wrong:
         return Verdict(PASSED)
-    index, problem = wrong[0]
-    lines = [f"{seen[index].case.label}: {problem}", f"Called: {called(exercise, seen[index].case)}"]
-    if (error := seen[index].error) is not None:
-        lines = [f"{seen[index].case.label}: {_sentence(error)}", *_where(error, attempt), lines[1]]
-    mistake = _known_mistake(exercise, seen, [index for index, _ in wrong])
-    return Verdict(NOT_YET, lines, mistake)
+    first, problem = next((one, problem) for one, problem in judged if problem)
+    lines = [f"{first.case.label}: {problem}", f"Called: {called(exercise, first.case)}"]
+    if first.error is not None:
+        lines = [f"{first.case.label}: {_sentence(first.error)}", *_where(first.error, attempt), lines[1]]
+    return Verdict(NOT_YET, lines, _known_mistake(exercise, wrong, right))
 
 
 def _problem(exercise: Exercise, seen: _Seen) -> str | None:
@@ -159,13 +159,12 @@ def _trusted(exercise: Exercise, attempt: Callable, case: Case) -> _Seen:
     return _try(exercise, attempt, case)
 
 
-def _known_mistake(exercise: Exercise, seen: list[_Seen], wrong: list[int]) -> Mistake | None:
+def _known_mistake(exercise: Exercise, wrong: list[_Seen], right: list[_Seen]) -> Mistake | None:
     """The known mistake that shows the same in every case, else in most of the cases that are wrong."""
     best, best_share = None, 0.5
-    right = [index for index in range(len(seen)) if index not in wrong]
     for mistake in exercise.mistakes:
-        share = _share_alike(exercise, mistake, [seen[index] for index in wrong], best_share)
-        if share == 1.0 and all(_shows(exercise, mistake, seen[index]) for index in right):
+        share = _share_alike(exercise, mistake, wrong, best_share)
+        if share == 1.0 and all(_shows(exercise, mistake, one) for one in right):
             return mistake
         if share > best_share:
             best, best_share = mistake, share
