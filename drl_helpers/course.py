@@ -54,7 +54,7 @@ CHAPTERS = (
     Chapter("04_replay_memory", "Replay memory", 75, 3, 30, (4, 1), ("03",)),
     Chapter("05_target_networks", "Target networks", 75, 3, 65, (5, 1), ("04",)),
     Chapter("06_better_dqn", "Better DQN", 85, 4, 60, (6, 0.45), ("05",)),
-    Chapter("07_pong", "Pong from pixels", 90, 4, 112, (7, 0.45), ("06",)),
+    Chapter("07_pong", "Pong from pixels", 90, 4, 105, (7, 0.45), ("06",)),
     Chapter("08_policy_gradient", "Policy gradient", 90, 3, 25, (6, 1.55), ("05",)),
     Chapter("09_actor_critic", "Actor–critic", 85, 3, 25, (7, 1.55), ("08",)),
     Chapter("10_ppo", "PPO and continuous control", 90, 4, 60, (8, 1.55), ("09",)),
