@@ -3,6 +3,7 @@
 import inspect
 import linecache
 
+import numpy as np
 import pytest
 from mutants import mutants
 
@@ -39,6 +40,21 @@ def test_names_every_known_mistake(exercise):
         verdict = judge(exercise, mistake.attempt)
         assert verdict.status == NOT_YET, f"{mistake.name} passes"
         assert verdict.mistake is mistake, f"{mistake.name} is taken for {verdict.mistake and verdict.mistake.name}"
+
+
+def test_a_mistake_is_not_named_where_it_would_have_shown_elsewhere():
+    """Right but for a tree of one row, as one whose leaves are a node off is too; but that one is nowhere right."""
+
+    def tree_update(nodes, rows, priorities):
+        node = rows + len(nodes) // 2
+        nodes[node] = priorities
+        for _ in range(20):
+            node = np.maximum(node // 2, 1)
+            nodes[node] = nodes[2 * node] + nodes[(2 * node + 1) % len(nodes)]
+
+    verdict = judge(exercises()["tree-update"], tree_update)
+    assert verdict.status == NOT_YET and verdict.mistake is None
+    assert "A tree of one row" in verdict.lines[0]
 
 
 @EACH

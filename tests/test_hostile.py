@@ -275,6 +275,7 @@ TARGET = Exercise(
         (lambda r, q, t, g: r.add_(1.0) * 0, "changed its argument `rewards`"),
         (lambda r, q, t, g: setattr(torch, "max", None) or td_target(r, q, t, g), "replaced `torch.max`"),
         (lambda r, q, t, g: torch.set_grad_enabled(False) and None, "`None`"),
+        (lambda r, q, t, g: (torch.set_grad_enabled(False), td_target(r, q, t, g))[1], "switches gradients off"),
     ],
 )
 def test_tensors(attempt, words):

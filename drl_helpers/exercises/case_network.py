@@ -29,6 +29,8 @@ def weights(network):
 
 
 def changed(before, network):
-    """Whether the weights of a network are what `weights` gave before, in a word."""
+    """Whether the weights of a network are what `weights` gave before, and can still learn, in a word."""
+    if not all(parameter.requires_grad for parameter in nn.Module.parameters(network)):
+        return "frozen: it can never learn again (`requires_grad`)"
     now = weights(network)
     return "unchanged" if all(np.array_equal(before[name], now[name]) for name in now) else "changed"

@@ -72,8 +72,20 @@ def _changes_rewards(values):
 
 
 def useless_to_a_loss(right):
-    """The mistakes of a right answer, `right`, whose numbers come in a form that no loss can use."""
+    """The mistakes of a right answer, `right`, whose numbers come in a form, or at a price, that no loss can use."""
+
+    def freezes(batch, q_network, target_network, last):
+        for parameter in (*q_network.parameters(), *target_network.parameters()):
+            parameter.requires_grad_(False)
+        return right(batch, q_network, target_network, last)
+
     return (
+        Mistake(
+            "freezes",
+            "It switches off the gradients of the networks' *weights*, and they stay off: the online network could "
+            "never learn again. `with torch.no_grad():` is for a few lines only.",
+            freezes,
+        ),
         Mistake(
             "numpy",
             "It returns a NumPy array: stay in torch, the loss needs a tensor.",

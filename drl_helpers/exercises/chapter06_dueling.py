@@ -133,7 +133,8 @@ DUELING_MISTAKES = (
     ),
     Mistake(
         "in-place",
-        "It changes `advantages` in place (`-=`); PyTorch needs the old numbers for the gradient. Make a new tensor.",
+        "It changes `values` or `advantages` in place (`+=`, `-=`); PyTorch needs the old numbers for the gradient. "
+        "Make a new tensor.",
         _in_place,
     ),
     Mistake(

@@ -135,6 +135,21 @@ FIND_MISTAKES = (
         make_find(goes_right=lambda mass, left, right: mass >= left),
     ),
     Mistake(
+        "rounding-at-the-leaf",
+        "It looks at the end only whether it came to a row of priority 0, and takes the row before. Rounding can lead "
+        "astray at any level, and the row before may be empty too: ask at *each* level whether anything lies on the "
+        "right.",
+        make_find(
+            goes_right=lambda mass, left, right: mass >= left,
+            row=lambda nodes, node, masses: node - len(nodes) // 2 - (nodes[node] == 0),
+        ),
+    ),
+    Mistake(
+        "small-sums",
+        "It takes a small sum for nothing. Priorities may be of any size: go right where *more than 0* lies there.",
+        make_find(goes_right=lambda mass, left, right: (mass >= left) & (right > 0.01)),
+    ),
+    Mistake(
         "or",
         "It goes right wherever something lies there: both conditions must hold, `&` and not `|`.",
         make_find(goes_right=lambda mass, left, right: (mass >= left) | (right > 0)),
@@ -238,8 +253,14 @@ FIND = Exercise(
         _case("Rows of priority 0", [0.0, 2.0, 0.0, 3.0], [0.0, 1.5, 2.0, 4.5]),
         _case("Two rows", [1.0, 3.0], [3.5, 0.75, 1.0]),
         _case("One row", [4.0], [1.5, 0.25]),
+        _case("Small priorities", [1.0, 0.004, 2.0, 0.0005], [1.002, 3.0042, 0.25]),
         _case(
             "A sum that was rounded up, rows of priority 0 behind", [0.5 * HAIR, HAIR, 1 + 2 * HAIR, 0], [1 + 3 * HAIR]
+        ),
+        _case(
+            "The same, and three rows of priority 0 behind",
+            [0.5 * HAIR, 0, HAIR, 0, 1 + 2 * HAIR, 0, 0, 0],
+            [1 + 3 * HAIR],
         ),
     ),
     right=(find_by_rows, find_by_cumulative_sums, find_recursive, find_with_where, make_find()),

@@ -76,6 +76,22 @@ N_STEP_MISTAKES = (
         make_n_step(dead=lambda d, u, inside: np.zeros(len(d), bool)),
     ),
     Mistake(
+        "truncation-first",
+        "Where a step has *both* flags it takes it for a truncation. A step that terminates has no value after it, "
+        "whatever else ended there: ask for `terminated` alone.",
+        make_n_step(dead=lambda d, u, inside: (d & ~u & inside).any(axis=1)),
+    ),
+    Mistake(
+        "one-flag-only",
+        "It stops only where exactly *one* flag is set. A step can have both: `|`, not `^`.",
+        make_n_step(ends=lambda d, u: d ^ u),
+    ),
+    Mistake(
+        "no-end-taken-for-the-first",
+        "Where no step ends, `argmax` gives 0, and the window seems to end with its first step: ask `any(axis=1)` too.",
+        make_n_step(inside=lambda ends: np.arange(ends.shape[1]) <= ends.argmax(axis=1)[:, None]),
+    ),
+    Mistake(
         "flags-swapped",
         "The flags are swapped: the discount is 0 after a truncation, and not after a termination.",
         make_n_step(dead=lambda d, u, inside: (u & inside).any(axis=1)),

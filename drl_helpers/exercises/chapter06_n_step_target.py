@@ -88,6 +88,26 @@ TARGET_MISTAKES = (
         ),
     ),
     Mistake(
+        "networks-swapped",
+        "The two networks are swapped throughout: `target_network` judges, with `double` or without.",
+        make_target(lambda b, online, target, double: _next_values(b, target, online, double)),
+    ),
+    Mistake(
+        "values-and-indices",
+        "`max(dim)` gives the values *and* where they stand: take `.values`, or use `amax`.",
+        make_target(lambda b, online, target, double: target(b.next_obs).max(1)),
+    ),
+    Mistake(
+        "columns-for-every-row",
+        "`q[:, actions]` takes all the chosen actions' columns from *every* row, (batch, batch). One value a row: "
+        "`chosen_q_values`, `gather`, or `q[torch.arange(len(q)), actions]`.",
+        make_target(
+            lambda b, online, target, double: target(b.next_obs)[
+                :, (online if double else target)(b.next_obs).argmax(dim=1)
+            ]
+        ),
+    ),
+    Mistake(
         "judged-by-online",
         "The value comes from `q_network`, the network that moves with every update. The target network judges, "
         "with `double` or without.",

@@ -43,6 +43,16 @@ PRIORITY_MISTAKES = (
         lambda d, alpha, epsilon: np.abs(d) ** alpha + epsilon,
     ),
     Mistake(
+        "power-of-epsilon-alone",
+        "Only ε is raised to the power α, for `**` binds before `+`: put brackets around the sum.",
+        lambda d, alpha, epsilon: np.abs(d) + epsilon**alpha,
+    ),
+    Mistake(
+        "power-of-the-error-alone",
+        "ε is added after the power: (|δ| + ε)^α, with brackets around the sum.",
+        lambda d, alpha, epsilon: np.abs(d) ** alpha + epsilon**alpha,
+    ),
+    Mistake(
         "no-epsilon",
         "ε is missing: a row whose error is 0 would never be drawn again.",
         lambda d, alpha, epsilon: np.abs(d) ** alpha,

@@ -47,6 +47,12 @@ def judge(exercise: Exercise, attempt: Any, seconds: float | None = None) -> Ver
     verdict.printed = outcome.printed
     if outcome.flooded:
         verdict.lines.append("It printed more than 10,000 characters; the rest was dropped.")
+    if outcome.gradients_off:
+        verdict.status = NOT_YET
+        verdict.lines.append(
+            "It switches gradients off and leaves them off, for all that comes after it: no network would learn any "
+            "more. Write `with torch.no_grad():`, which switches them on again at its end."
+        )
     if outcome.replaced:
         verdict.status = NOT_YET
         names = ", ".join(f"`{name}`" for name in outcome.replaced[:3])
@@ -160,13 +166,19 @@ def _trusted(exercise: Exercise, attempt: Callable, case: Case) -> _Seen:
 
 
 def _known_mistake(exercise: Exercise, wrong: list[_Seen], right: list[_Seen]) -> Mistake | None:
-    """The known mistake that shows the same in every case, else in most of the cases that are wrong."""
+    """The known mistake that shows the same in every case.
+
+    Else the one that does in most of the cases that are wrong, and goes wrong itself in fewer of those that are right.
+    """
     best, best_share = None, 0.5
     for mistake in exercise.mistakes:
         share = _share_alike(exercise, mistake, wrong, best_share)
-        if share == 1.0 and all(_shows(exercise, mistake, one) for one in right):
+        if share == 0.0:
+            continue
+        against = sum(not _shows(exercise, mistake, one) for one in right)
+        if share == 1.0 and not against:
             return mistake
-        if share > best_share:
+        if share > best_share and against < share * len(wrong):
             best, best_share = mistake, share
     return best
 

@@ -40,6 +40,7 @@ class Outcome:
     timed_out: bool = False
     interrupted: bool = False
     stuck: bool = False
+    gradients_off: bool = False
     replaced: tuple[str, ...] = ()
 
 
@@ -75,6 +76,8 @@ def run_limited(function: Callable[[], Any], seconds: float) -> Outcome:
                 sys.modules["torch"].set_num_threads(1)
             with np.errstate(all="ignore"):  # a card says what is wrong; warnings would only go by
                 outcome.value = function()
+            if hasattr(sys.modules.get("torch"), "is_grad_enabled"):  # a thread has gradients on when it begins
+                outcome.gradients_off = not sys.modules["torch"].is_grad_enabled()
         except BaseException as error:  # whatever it is, the card explains it
             outcome.error = error
 
