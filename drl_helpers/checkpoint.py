@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,6 +85,9 @@ def load_state(path) -> dict:
     """
     _must_exist(path)
     try:
+        with zipfile.ZipFile(path) as archive:
+            if (part := archive.testzip()) is not None:  # torch does not look at its own check sums
+                raise zipfile.BadZipFile(part)
         return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # what a damaged file makes torch.load raise depends on where it is damaged
         raise ValueError(f"{path} is damaged or cut off: begin the run anew, or take an older copy.") from error

@@ -1,6 +1,5 @@
 """Checkpoints of a Pong training: written every 45 seconds, two generations, and taken up again."""
 
-import contextlib
 import os
 import time
 from dataclasses import asdict
@@ -33,15 +32,17 @@ def take_up(run, state: dict) -> None:
     """Bring a fresh PongRun to where `state` was; new games begin, and the memory is told of it.
 
     Raises:
-        ValueError: the state belongs to a run with other settings or another seed; `run` is unchanged.
+        ValueError: the state is of something else, or of a run with other settings or another seed; `run` is unchanged.
     """
+    if not isinstance(state, dict) or not {"config", "seed", *PLAIN, *LEARNED} <= state.keys():
+        raise ValueError("This is no checkpoint of a Pong training: choose another name, or move the file away.")
     config = asdict(run.config)
     changed = [name for name in config if config[name] != state["config"].get(name) and name != "device"]
     changed += ["seed"] if run.seed != state["seed"] else []
     if changed:
         raise ValueError(
             f"The checkpoint was made with other settings ({', '.join(changed)}): "
-            "use those, or delete the checkpoint to begin anew."
+            "use those, or delete it, and the older one beside it, to begin anew."
         )
     for name in PLAIN:
         setattr(run, name, state[name])
@@ -65,9 +66,19 @@ def checkpoint_file(name: str) -> Path:
     return Path(os.environ.get("DRL_CHECKPOINTS", ".")) / f"{name}.checkpoint"
 
 
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(f"{path.name}.{ending}")
+
+
 def older(path: Path) -> Path:
     """Where the checkpoint before the newest one lies."""
-    return path.with_name(path.name + ".older")
+    return _beside(path, "older")
+
+
+def _clear(path: Path) -> None:
+    """Delete what trainings that were killed while they wrote have left half written."""
+    for file in path.parent.glob(f".{_beside(path, 'new').name}.*"):
+        file.unlink(missing_ok=True)
 
 
 def save_run(run, path: Path) -> None:
@@ -77,38 +88,48 @@ def save_run(run, path: Path) -> None:
         OSError: it could not be written; the sentence says why. What was stored before is still there.
     """
     path = Path(path)
-    fresh = path.with_name(path.name + ".new")
-    save_state(run_state(run), fresh)  # complete and on the disk before anything else is touched
+    _clear(path)
+    save_state(run_state(run), _beside(path, "new"))  # complete and on the disk before anything else is touched
     if path.exists():
         path.replace(older(path))
-    fresh.replace(path)
+    _beside(path, "new").replace(path)
 
 
 def load_newest(path: Path) -> dict | None:
     """The newest state that can be read, also after a crash in the middle of `save_run`; None if there is none.
 
+    A newer one that is damaged is moved aside, with a word, so that it never takes the good one's place.
+
     Raises:
         ValueError: there are checkpoints, and all of them are damaged.
     """
-    path, damaged = Path(path), None
-    for candidate in (path, older(path)):
+    path, damaged = Path(path), []
+    for candidate in (_beside(path, "new"), path, older(path)):
         try:
-            return load_state(candidate)
+            state = load_state(candidate)
         except FileNotFoundError:
             continue
-        except ValueError as error:
-            damaged = error
+        except ValueError:
+            damaged.append(candidate)
+            continue
+        for file in damaged:
+            file.replace(aside := _beside(path, "damaged"))
+            print(f"{file.name} is damaged, and now called {aside.name}; the one before it is taken.")
+        return state
     if damaged:
-        raise ValueError(f"{path.name} and the one before it are damaged: delete both to begin anew.") from damaged
+        names = " and ".join(file.name for file in damaged)
+        raise ValueError(
+            f"Damaged, with none before it that can be read: {names}. Delete what is damaged to begin anew."
+        )
     return None
 
 
 def forget(path: Path) -> None:
     """Delete the checkpoints of a training that is over."""
     path = Path(path)
-    for file in (path, older(path), path.with_name(path.name + ".new")):
-        with contextlib.suppress(FileNotFoundError):
-            file.unlink()
+    for file in (path, older(path), _beside(path, "new"), _beside(path, "damaged")):
+        file.unlink(missing_ok=True)
+    _clear(path)
 
 
 class Keeper:

@@ -143,6 +143,21 @@ def test_an_interrupt_waits_for_the_next_report(monkeypatch):
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_an_interrupt_is_not_kept_waiting_for_a_report_that_does_not_come(monkeypatch):
+    monkeypatch.setattr(interrupt, "SILENCE", 0.2)
+    begun, threads = time.monotonic(), threading.active_count()
+    with pytest.raises(KeyboardInterrupt), interrupt.Interruptible():
+        signal.raise_signal(signal.SIGINT)
+        while time.monotonic() < begun + 5:
+            pass
+    assert time.monotonic() < begun + 2
+    with pytest.raises(KeyboardInterrupt), interrupt.Interruptible() as interruptible:
+        signal.raise_signal(signal.SIGINT)
+        interruptible.report()
+    time.sleep(0.3)  # no interrupt comes later
+    assert threading.active_count() == threads
+
+
 def test_gradients_are_on_again_after_an_interrupt():
     with contextlib.suppress(KeyboardInterrupt), interrupt.Interruptible():
         torch.set_grad_enabled(False)  # what an interrupted beginning of `no_grad` leaves behind

@@ -267,10 +267,36 @@ def test_a_file_cut_off_is_never_the_only_one(keep, pong, tmp_path):
     path.write_bytes(data[: int(len(data) * keep) if keep < 1 else keep])
     assert load_newest(path)["step"] == first
     older(path).write_bytes(b"rubbish")
-    with pytest.raises(ValueError, match="delete both to begin anew"):
+    with pytest.raises(ValueError, match="Delete what is damaged to begin anew"):
         load_newest(path)
     forget(path)
     assert load_newest(path) is None and not list(tmp_path.iterdir())
+
+
+def test_a_damaged_file_never_takes_a_good_ones_place(pong, tmp_path, monkeypatch, capsys):
+    run, path = trained(pong), tmp_path / "run"
+    save_run(run, path)
+    save_run(run, path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF  # one byte, in the middle of what is stored
+    path.write_bytes(data)
+    (tmp_path / ".run.new.x1y2").write_bytes(b"half written by a training that was killed")
+    assert load_newest(path)["step"] == run.step
+    assert "run is damaged, and now called run.damaged" in capsys.readouterr().out
+    replace = type(path).replace
+    monkeypatch.setattr(type(path), "replace", lambda a, b: None if a.name.endswith(".new") else replace(a, b))
+    save_run(run, path)  # killed before its last step
+    monkeypatch.undo()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["run.damaged", "run.new", "run.older"]
+    older(path).write_bytes(b"rubbish")
+    assert load_newest(path)["step"] == run.step, "what was complete, if not in its place, is read too"
+
+
+@pytest.mark.parametrize("state", [{}, [1], {"config": {}}])
+def test_a_file_of_something_else_gets_a_sentence(state, pong, tmp_path):
+    torch.save(state, tmp_path / "run")
+    with pytest.raises(ValueError, match="no checkpoint of a Pong training"):
+        pong.begin_or_resume(pong.PongConfig(**SMALL), 0, tmp_path / "run")
 
 
 @pytest.mark.parametrize("moment", ["writing", "moved"])
@@ -291,7 +317,7 @@ def test_a_crash_while_saving_leaves_a_state_that_can_be_read(moment, pong, tmp_
     with pytest.raises(KeyboardInterrupt):
         save_run(run, path)
     monkeypatch.undo()
-    assert load_newest(path)["step"] == first
+    assert load_newest(path)["step"] == (first if moment == "writing" else first + 40)
 
 
 def test_one_update_by_priority(pong, monkeypatch):
