@@ -33,6 +33,11 @@ def _heads(self, obs):
     return self.value_head(hidden), self.advantage_head(hidden)
 
 
+def _dropped_out(self, obs):
+    hidden = torch.dropout(self.eyes(self.pixels(obs)), 0.5, train=True)
+    return self.combine(self.value_head(hidden), self.advantage_head(hidden))
+
+
 def _in_place(self, obs):
     obs -= B
     hidden = self.eyes(obs / S)
@@ -134,6 +139,11 @@ FORWARD_MISTAKES = (
         "The mean is taken over the batch: each stack has its own, `dim=1`.",
         combine("V + A − mean of A over the batch"),
     ),
+    Mistake(
+        "one-mean-for-all",
+        "One mean is taken over all stacks and actions: each stack has its own. `dueling_q_values` does it right.",
+        combine("V + A − mean of all A of the batch"),
+    ),
     Mistake("product", "V and A are multiplied: they are added.", combine("V × A")),
     Mistake(
         "relu-after-the-advantages",
@@ -174,6 +184,18 @@ FORWARD_MISTAKES = (
         "no-gradient",
         "It computes under `torch.no_grad()`, or detaches its values: then the network cannot learn.",
         forward(torch.no_grad()(Built.forward)),
+    ),
+    Mistake(
+        "new-tensor",
+        "`torch.tensor(obs)` makes a new tensor, and no gradient finds the way back to the pixels, by which section 8 "
+        "shows what the agent looks at. `obs.float()` keeps it.",
+        network(pixels=lambda obs: (obs.detach().float() - B) / S),
+    ),
+    Mistake(
+        "neither",
+        "What goes into the eyes is right, and what comes out at the end is not: the hidden numbers go to both heads "
+        "as they are, and `dueling_q_values` puts together what the heads give.",
+        forward(_dropped_out),
     ),
     Mistake(
         "eyes-without-gradient",

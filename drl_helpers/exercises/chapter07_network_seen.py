@@ -39,6 +39,7 @@ WAYS = {
     "V, for each action": lambda v, a: v + 0 * a,
     "V − A + mean of A": lambda v, a: v - a + a.mean(1, True),
     "V + A − maximum of A": lambda v, a: v + a - a.amax(1, True),
+    "V + A − mean of all A of the batch": lambda v, a: v + a - a.mean(),
     "V + A − mean of A over the batch": lambda v, a: v + a - a.mean(0, True),
     "V × A": lambda v, a: v * a,
     "V + A − mean of A, with a ReLU after the advantage head": lambda v, a: v + a.relu() - a.relu().mean(1, True),
@@ -101,7 +102,7 @@ def expected_parts(num_actions=NUM_ACTIONS, picture_shape=(32, 32), convolutions
         "`eyes`": ", ".join(words),
         "`advantage_head`": f"Linear({hidden_size}→{num_actions})",
         "`value_head`": f"Linear({hidden_size}→1)",
-        "the names of its parameters": ", ".join(sorted(f"{n}.{part}" for n in names for part in ("weight", "bias"))),
+        "the names of its weights": ", ".join(sorted(f"{n}.{part}" for n in names for part in ("weight", "bias"))),
         "weights that are all 0": "none",
     }
 
@@ -116,7 +117,7 @@ def observe_pong_network(attempt, case):
         return {"what it makes": f"{short(network)}, which is no `nn.Module`"}
     parameters = sorted(nn.Module.named_parameters(network))
     seen = {"what it makes": "a module"} | {f"`{name}`": part_words(network, name) for name in ("eyes", *HEADS)}
-    seen["the names of its parameters"] = ", ".join(name for name, _ in parameters)
+    seen["the names of its weights"] = ", ".join(sorted(nn.Module.state_dict(network)))
     if any(seen[name] != words for name, words in expected_parts(**case.args).items() if name in seen):
         return seen
     with torch.no_grad():
@@ -130,24 +131,35 @@ def observe_pong_network(attempt, case):
 
 
 def _computed(network, obs):
-    given = obs.clone()
+    given, entered = obs.clone(), []
+    watch = network.eyes.register_forward_pre_hook(lambda eyes, inputs: entered.extend(inputs))
     values = network(given)
+    watch.remove()
     if not isinstance(values, torch.Tensor):
         return {"what `forward` returns": short(values)}
     kept = given.dtype == torch.uint8 and torch.equal(given, obs)
     seen = {"what `forward` returns": "a tensor", "the stacks afterwards": "as they were" if kept else "changed"}
     seen["the shape of the values for 7 stacks"] = tuple(values.shape)
     seen["the shape of the values for 1 stack"] = tuple(network(obs[:1].clone()).shape)
-    pixels, way = _ways(network, obs, values)
+    pixels, way = _ways(network, obs, values, entered)
     seen["what the convolutions see of pixels x"] = pixels
     seen["what becomes of the heads' V and A"] = way
     reached = _gradients(network, values)
     seen["the parts that a gradient reaches"] = ", ".join(f"`{name}`" for name in reached if reached[name]) or "none"
+    seen["the way of a gradient back to the pixels"] = _way_back(network, obs)
     if (pixels, way) == (RIGHT_PIXELS, RIGHT_WAY):
         theirs = _gradients(network, _forward(network, obs, PIXEL_WAYS[pixels], WAYS[way]))
         same = all(len(reached[n]) == len(theirs[n]) and all(map(_same, reached[n], theirs[n])) for n in theirs)
         seen["the gradient"] = "that of the values" if same else "another one"
     return seen
+
+
+def _way_back(network, obs):
+    pixels = obs.float().requires_grad_()
+    values = network(pixels.clone())  # a copy, which it may change
+    if values.requires_grad:
+        values.sum().backward()
+    return "closed" if pixels.grad is None else "open"
 
 
 def _forward(network, obs, pixels, way):
@@ -156,7 +168,7 @@ def _forward(network, obs, pixels, way):
 
 
 @torch.no_grad()
-def _ways(network, obs, values):
+def _ways(network, obs, values, entered):
     """The words for what is done to the pixels and with the heads, by which the network's own weights give values."""
     for pixels, change in PIXEL_WAYS.items():
         hidden = network.eyes(change(obs))
@@ -164,6 +176,8 @@ def _ways(network, obs, values):
         found = next((words for words, way in WAYS.items() if _same(values, way(v, a))), None)
         if found is not None:
             return pixels, found
+    if len(entered) == 1 and isinstance(entered[0], torch.Tensor) and _same(entered[0], PIXEL_WAYS[RIGHT_PIXELS](obs)):
+        return RIGHT_PIXELS, "something else, or something is done between eyes and heads"
     return "something else", "something else"
 
 
@@ -193,5 +207,6 @@ def expected_pong_network(case):
         "what the convolutions see of pixels x": RIGHT_PIXELS,
         "what becomes of the heads' V and A": RIGHT_WAY,
         "the parts that a gradient reaches": "`eyes`, `advantage_head`, `value_head`",
+        "the way of a gradient back to the pixels": "open",
         "the gradient": "that of the values",
     }
