@@ -25,7 +25,7 @@ def forward(function):
 def _eyes_without_gradient(self, obs):
     with torch.no_grad():
         hidden = self.eyes(self.pixels(obs))
-    return self.combine(self.value_head(hidden), self.advantage_head(hidden))
+    return self.put_together(hidden)
 
 
 def _heads(self, obs):
@@ -35,13 +35,13 @@ def _heads(self, obs):
 
 def _dropped_out(self, obs):
     hidden = torch.dropout(self.eyes(self.pixels(obs)), 0.5, train=True)
-    return self.combine(self.value_head(hidden), self.advantage_head(hidden))
+    return self.put_together(hidden)
 
 
 def _in_place(self, obs):
     obs -= B
     hidden = self.eyes(obs / S)
-    return self.combine(self.value_head(hidden), self.advantage_head(hidden))
+    return self.put_together(hidden)
 
 
 FORWARD_MISTAKES = (

@@ -63,7 +63,10 @@ class Built(nn.Module):
 
     def forward(self, obs):
         """Values, shape (batch, num_actions)."""
-        hidden = self.eyes(self.pixels(obs))
+        return self.put_together(self.eyes(self.pixels(obs)))
+
+    def put_together(self, hidden):
+        """What the heads make of the hidden numbers."""
         return self.combine(self.value_head(hidden), self.advantage_head(hidden))
 
 
